@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from components.as_decided import NOTHING, accepted, open_dataset, settled, to_follow, work
@@ -19,7 +18,7 @@ from components.server import store
 from components.state import Notice, Session, session
 from core import steps
 from core.acceptance import identity
-from core.actions import statuses
+from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.decision import Batch, Decision, signed
 from core.decision_log import LogEntry, entry_of
@@ -30,6 +29,7 @@ from core.finding import Finding
 from core.phrases import count, verb
 from core.review import Review
 from core.rowset import RowSet
+from core.settled import Settled
 from core.steps import trial
 from core.workspace.kept_logs import key_of
 from core.workspace.store import Store
@@ -61,24 +61,24 @@ def decide(
     if checked and trial(work(), (decision,)).idle:
         session().notice = Notice(f"Not done. {NOTHING}", place=place, refused=True)
         return
-    kept_before = _kept_by_hand()
-    say(f"{in_words((decision,))}.", decision, place=place)
-    kept_now = _kept_by_hand()
+    before = attempt(settled)
+    say(f"{in_words((decision,), named=True)}.", decision, place=place)
+    now, notice = attempt(settled), session().notice
     many = action == "drop" and not (isinstance(named, RowSet) and len(named) == 1)
-    overruled = RowSet() if kept_before is None or kept_now is None else kept_before - kept_now
-    if many and len(overruled):
-        number = len(overruled)
-        told = f"{count(number, 'row')} that you had kept {verb(number, 'is', 'are')} among them"
-        notice = session().notice
-        session().notice = replace(notice, text=f"{notice.text.removesuffix('.')}; {told}.")
+    if many and not isinstance(before, CoreError) and not isinstance(now, CoreError):
+        told = "; ".join([notice.text.removesuffix("."), *_dropped_in_words(before, now)])
+        session().notice = replace(notice, text=f"{told}.")
 
 
-def _kept_by_hand() -> RowSet | None:
-    """The rows that a person said to keep; None where decisions cannot be followed."""
-    now = attempt(settled)
-    if isinstance(now, CoreError):
-        return None
-    return RowSet(np.flatnonzero(now.status == statuses().index("keep")))
+def _dropped_in_words(before: Settled, now: Settled) -> list[str]:
+    """Of a step that dropped many rows, how many of them a person had said to keep, and how many are dropped
+    in all, where that is more.
+    """
+    kept = len(before.by(ACTIONS["keep"]) - now.by(ACTIONS["keep"]))
+    told = [f"{count(kept, 'row')} that you had kept {verb(kept, 'is', 'are')} among them"] if kept else []
+    if before.dropped:
+        told.append(f"{count(len(now.dropped), 'row')} dropped in all")
+    return told
 
 
 def say(text: str, *decisions: Decision, place: str = "") -> None:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from core.decision import Batch, Decision
 from core.filters import Filter
 from core.finding_words import key_in_words
-from core.phrases import count, digits, names, quoted
+from core.phrases import count, digits, listed, names, quoted, verb
 from core.rowset import RowSet
 from core.rule_words import rule_in_words
+
+NAMED = 3  # rows whose numbers stand in a sentence
 
 
 def amount(steps: int, others: int, off: int = 0) -> str:
@@ -31,8 +33,9 @@ def amount(steps: int, others: int, off: int = 0) -> str:
     return f"{count(steps, 'step')} and {count(others, 'other decision')}"
 
 
-def in_words(batch: Batch) -> str:
-    """What a batch did, in a few words, the first decision of a kind standing for the others of it.
+def in_words(batch: Batch, named: bool = False) -> str:
+    """What a batch did, in a few words, the first decision of a kind standing for the others of it. named:
+    with the numbers of the rows, the first of them where they are many; not of several kinds at once.
 
     >>> in_words((Decision("drop", RowSet([1, 2])),)), in_words((Decision("omit", RowSet(), column="x"),))
     ('Dropped 2 rows', "Left out 'x'")
@@ -47,13 +50,19 @@ def in_words(batch: Batch) -> str:
     >>> weights = (Decision("weight", RowSet([90 + weight]), weight) for weight in (2, 9))
     >>> in_words((Decision("drop", RowSet(range(90))), *weights))
     'Dropped 90 rows; weighted 2 rows: 2 to 9'
+    >>> keep, blank = Decision("keep", RowSet([322])), Decision("blank", RowSet([4]), column="age")
+    >>> in_words((keep,), named=True), in_words((blank,), named=True)
+    ('Kept row 322', "Made 1 cell (row 4) missing: 'age'")
+    >>> few, many = (Decision("drop", RowSet(range(1000, end))) for end in (1002, 3000))
+    >>> in_words((few,), named=True), in_words((many,), named=True)
+    ('Dropped 2 rows (1000 and 1001)', 'Dropped 2,000 rows (1000, 1001, 1002 and 1,997 more)')
     """
     kinds = {one.action: [other for other in batch if other.action == one.action] for one in batch}
-    first, *others = map(_of_a_kind, kinds.values())
+    first, *others = (_of_a_kind(alike, named and len(kinds) == 1) for alike in kinds.values())
     return "; ".join([first, *(words[:1].lower() + words[1:] for words in others)])
 
 
-def _of_a_kind(alike: Sequence[Decision]) -> str:
+def _of_a_kind(alike: Sequence[Decision], named: bool) -> str:
     """The same of decisions of one kind."""
     first = alike[0]
     kind = first.kind
@@ -73,14 +82,23 @@ def _of_a_kind(alike: Sequence[Decision]) -> str:
     elif kind.needs:
         values = sorted({float(decision.value or 0) for decision in alike})
         detail = f": {digits(values[0])}" + (f" to {digits(values[-1])}" if len(values) > 1 else "")
-    return kind.done.format(_amount(alike)) + detail + _condition(first)
+    return kind.done.format(_amount(alike, named)) + detail + _condition(first)
 
 
-def _amount(alike: Sequence[Decision]) -> str:
-    """How many rows or cells the decisions name; only the noun where a condition names them."""
+def _amount(alike: Sequence[Decision], named: bool) -> str:
+    """How many rows or cells the decisions name, and which; only the noun where a condition names them."""
     noun = "cell" if alike[0].kind.on == "cells" and not alike[0].kind.needs else "row"
-    numbers = [len(decision.rows) for decision in alike if isinstance(decision.rows, RowSet)]
-    return count(sum(numbers), noun) if len(numbers) == len(alike) else noun + "s"
+    sets = [decision.rows for decision in alike if isinstance(decision.rows, RowSet)]
+    if len(sets) < len(alike):
+        return noun + "s"
+    number = sum(map(len, sets))
+    if not named or not number:
+        return count(number, noun)
+    first = [str(row) for rows in sets[:NAMED] for row in rows.first(NAMED)][:NAMED]
+    if noun == "row" and number == 1:
+        return f"row {first[0]}"
+    which = listed(first, number) if number <= NAMED else f"{', '.join(first)} and {number - NAMED:,} more"
+    return f"{count(number, noun)} ({verb(number, 'row ', 'rows ') if noun == 'cell' else ''}{which})"
 
 
 def _condition(decision: Decision) -> str:

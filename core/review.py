@@ -229,13 +229,13 @@ class Review:
         >>> from core.rowset import RowSet
         >>> review = Review().say(Decision("drop", RowSet([1, 2])))
         >>> review.in_words(Switch(0, on=False)), review.in_words(BatchMove(0, None))
-        ('Switched off: dropped 2 rows', 'Moved: dropped 2 rows')
+        ('Switched off: dropped 2 rows (1 and 2)', 'Moved: dropped 2 rows (1 and 2)')
         >>> review.in_words(Edit(0, (Decision("drop", RowSet([3])),)))
-        'Changed: dropped 1 row'
+        'Changed: dropped row 3'
         """
         if isinstance(act, tuple):
-            return in_words(act)
-        words = in_words(act.batch if isinstance(act, Edit) else self.batches[act.step])
+            return in_words(act, named=True)
+        words = in_words(act.batch if isinstance(act, Edit) else self.batches[act.step], named=True)
         done = "Moved" if isinstance(act, BatchMove) else "Changed"
         if isinstance(act, Switch):
             done = f"Switched {'on' if act.on else 'off'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -86,6 +87,15 @@ class RowSet:
             return np.zeros(0, np.int64)
         steps = np.repeat(self._starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
         return np.asarray(steps + np.arange(self._count, dtype=np.int64), dtype=np.int64)
+
+    def first(self, number: int) -> list[int]:
+        """The first so many row ids, ascending, or all of fewer.
+
+        >>> RowSet([7, 3, 4]).first(2), RowSet(range(4)).first(9)
+        ([3, 4], [0, 1, 2, 3])
+        """
+        runs = map(range, self._starts[:number].tolist(), self._stops[:number].tolist())
+        return [*islice(chain.from_iterable(runs), number)]
 
     def mask(self, rows: int) -> NDArray[np.bool_]:
         """A boolean array of length ``rows`` that is true at the members. Members beyond it raise

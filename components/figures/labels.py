@@ -101,6 +101,8 @@ def _squares(
         x=names,
         y=names,
         colorscale=[[0.0, tinted(TINT, 0.12)], [1.0, tinted(TINT, 0.55)]],
+        zmin=0.0,  # a square of half as many is half as dark
+        zmax=max(float(np.nan_to_num(values).max(initial=0.0)), 1e-9),
         hoverinfo="skip",
         xgap=1,
         ygap=1,

@@ -25,6 +25,8 @@ def alt(result: ProofResult) -> str:
     if not result.scores:
         return "Nothing to compare."
     told, gap = result.summary, result.differences[0]
+    if gap == (0.0, 0.0, 0.0):
+        return f"Lines per fold, all level: {result.scores[0].title} {told['before']} on both."
     return (
         f"Lines per fold: {result.scores[0].title} {told['before']} as loaded, {told['after']} as decided; "
         f"mean difference {gap.value:.4f}, 95% interval {gap.low:.4f} to {gap.high:.4f}: {result.verdict}."

@@ -14,6 +14,7 @@ from components.state import session
 from components.text import plain
 from core.actions import ACTIONS
 from core.dataset import Dataset
+from core.phrases import count, verb
 from core.prepare import guard_rails
 from core.rowset import RowSet
 
@@ -69,7 +70,11 @@ def speaking_against(dataset: Dataset, word: str, rows: RowSet) -> tuple[str, ..
         return ()
     now = as_decided.work()  # labels as they are by now, and rows added behind those of the source
     gone = RowSet.from_mask(~now.kept)
-    return guard_rails.warnings(now.data, rows, gone, *(_longer(one, now.rows) for one in _groups(dataset)))
+    kept = len(rows & as_decided.settled().by(ACTIONS["keep"])) if len(rows) > 1 else 0
+    told = f"{count(kept)} of {count(len(rows), 'row')} {verb(kept, 'was', 'were')} kept by hand."
+    return (told,) * (kept > 0) + guard_rails.warnings(
+        now.data, rows, gone, *(_longer(one, now.rows) for one in _groups(dataset))
+    )
 
 
 def _longer(group: Any, rows: int) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.text import cut, cut_within
+from components.text import cut, cut_within, shortened
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -114,7 +114,7 @@ def pixels(text: str) -> float:
     >>> pixels("illicit"), pixels("maximum"), pixels("MAXIMUM")
     (31.5, 61.0, 65.5)
     """
-    return sum(_WIDE if letter in "mwMW@%" else _widths(letter) for letter in text)
+    return sum(_WIDE if letter in "mwMW@%…" else _widths(letter) for letter in text)
 
 
 def _widths(letter: str) -> float:
@@ -127,12 +127,25 @@ def fitting(text: str, room: float) -> str:
     """The text, cut in its middle where a table has no room for it. room: in pixels.
 
     >>> fitting("max_wind_speed", 96), fitting("min_temp", 96), fitting("Air Carrier Operator", 96)
-    ('max_win…peed', 'min_temp', 'Air Carri…erator')
+    ('max_wi…peed', 'min_temp', 'Air Carri…erator')
     """
     letters = len(cut(text, 10_000))
     while letters > 3 and pixels(cut_within(text, letters)) > room:
         letters -= 1
     return cut_within(text, letters)
+
+
+def beginning(text: str, room: float) -> str:
+    """The text, cut between words where a table has no room for it: of a sentence the begin counts. room: in
+    pixels.
+
+    >>> beginning("81 rows stand far from the rest (0.8%)", 130), beginning("81 rows", 130)
+    ('81 rows stand far …', '81 rows')
+    """
+    letters = min(len(text), int(room / _NARROW) + 1)
+    while letters > 3 and pixels(shortened(text, letters)) > room:
+        letters -= 1
+    return shortened(text, letters)
 
 
 def number_width(texts: Iterable[str], least: int) -> int:

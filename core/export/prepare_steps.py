@@ -195,7 +195,7 @@ class _ScriptStep:
 
 def _comment(decision: Decision) -> str:
     why = f" ({decision.why})" if decision.why else ""
-    return one_line(in_words((decision,)) + why)
+    return one_line(in_words((decision,), named=True) + why)
 
 
 def one_line(text: str) -> str:

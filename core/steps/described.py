@@ -23,13 +23,16 @@ def steps_json(
     """Per decision, in order: the number of its step, its words, its reason, the finding behind it, who took
     it and when, the rows and cells that it changed, what it did, and why it was passed over ("" where it was
     followed). What gives rows weights at one click, as a coreset does, is one, whatever the weights. What is
-    said of a finding, such as an acceptance, has no number, and did nothing. For numbers and batches see
-    `numbers_of`.
+    said of a finding, such as an acceptance, has no number, and did nothing. A row that a step changes and
+    keeps is one. For numbers and batches see `numbers_of`.
     """
     numbers = numbers_of(decisions, batches)
 
     def alike(place: int) -> tuple[Any, ...]:
         one = decisions[place]
+        of_step = numbers.get(place) is not None and numbers[place] == numbers.get(place - 1)
+        if one.action == "keep" and of_step and one.rows == decisions[place - 1].rows:
+            return alike(place - 1)
         apart = place if one.kind.needs != "weight" or not isinstance(one.rows, RowSet) else None
         given = (one.why, one.finding, one.who, one.when)
         return numbers.get(place), apart, given, settled.passed.get(place, "")
@@ -41,10 +44,11 @@ def steps_json(
 def _line(places: Sequence[int], decisions: Sequence[Decision], settled: Settled) -> dict[str, Any]:
     """What decisions of one kind, which stand in these places, say and did."""
     first, passed = decisions[places[0]], settled.passed.get(places[0], "")
-    did = [effected(place, decisions[place], settled) for place in places]
+    own = [place for place in places if decisions[place].action == first.action]
+    did = [effected(place, decisions[place], settled) for place in own]
     return {
         "number": None,
-        "step": in_words(tuple(decisions[place] for place in places)),
+        "step": in_words(tuple(decisions[place] for place in places), named=True),
         "action": first.action,
         "column": first.column,
         "why": first.why,

@@ -21,6 +21,7 @@ from components.state import Session
 from components.text import BREAK, plain
 from components.views.issues.outliers import reason
 from components.views.review import card, evidence
+from components.views.review.own_reason import own_reason
 from components.widgets.filter_lines import ConditionLine
 from components.widgets.layout import CELL, pixels
 from core.actions import ACTIONS, statuses
@@ -56,6 +57,7 @@ from tests.components.conftest import (
     undo_of,
     waited,
 )
+from tests.components.test_last_copies import decided
 from tests.core.test_actions import HOLD
 from tests.make import dataset as make_dataset
 
@@ -118,16 +120,22 @@ def test_what_was_done_is_said_on_the_page_of_the_click_alone(open_page: Open) -
     assert len(stands(app).dropped) == 0
 
 
-def test_dropping_many_tells_of_those_that_were_kept_before(open_page: Open) -> None:
+def test_dropping_many_asks_about_those_that_were_kept_and_tells_of_all_dropped(open_page: Open) -> None:
+    """They were dropped without a question."""
     app = outliers(open_page)
     tick(app, 0)
     waited(app.button(key="keep-outliers").click().run())
     [kept] = np.flatnonzero(stands(app).status == statuses().index("keep"))
+    decided(app, Decision("drop", RowSet([50])))
     keyed(app.toggle, "all-").set_value(True).run()
     waited(app.button(key="drop-outliers").click().run())
+    assert any("1 of 4 rows was kept by hand" in one.value for one in app.warning)
+    assert kept not in set(stands(app).dropped)
+    waited(app.button(key="drop-outliers").click().run())
     sound(app)
-    assert kept in set(stands(app).dropped)
-    assert app.session_state["winnow"].notice.text.endswith("; 1 row that you had kept is among them.")
+    assert kept in (dropped := set(stands(app).dropped)) and 50 in dropped
+    told = f"; 1 row that you had kept is among them; {len(dropped)} rows dropped in all."
+    assert app.session_state["winnow"].notice.text.endswith(told)
 
 
 def test_the_button_of_a_finding_leaves_rows_that_were_kept(open_page: Open) -> None:
@@ -466,9 +474,12 @@ def test_an_action_of_the_table_has_its_key_and_its_buttons(
     app = open_page("review", planted())
     assert keyed(app.button, "queue-hold-").label == "Hold back `H`" and "**H** hold back" in shown(app)
     press(app, "H")
-    assert "Held 1 row back" in shown(app) and stands(app).counts()["held"] == metric(app, "Held back") == 1
+    assert (
+        re.search(r"Held row \d+ back", shown(app))
+        and stands(app).counts()["held"] == metric(app, "Held back") == 1
+    )
     app.segmented_control(key="review-tab").set_value("History").run()
-    assert app.dataframe[0].value["What"].tolist() == ["Held 1 row back"]
+    assert re.fullmatch(r"Held row \d+ back", *app.dataframe[0].value["What"])
     app.switch_page("pages/clean/issues.py")
     ready(app)
     app.radio[0].set_value(next(i for i, label in enumerate(app.radio[0].options) if "stand" in label)).run()
@@ -584,11 +595,20 @@ def test_a_reason_belongs_to_one_row(open_page: Open) -> None:
     keyed(app.text_input, "queue-why-").set_value("a slip")
     waited(keyed(app.button, "queue-drop-").click().run())
     assert keyed(app.text_input, "queue-why-").value == ""
-    card = [one.value.replace("\\", "") for one in app.markdown]
+    card = [one.value.replace("\\", "") for one in app.caption]
     waited(keyed(app.button, "queue-keep-").click().run())
     typed, read_there = (decision.why for decision in app.session_state["winnow"].review.decisions)
-    assert typed == "a slip" and read_there not in ("", typed)
-    assert any(read_there in one for one in card), "else it is what the card said, as it stood then"
+    assert typed == "a slip" and read_there.startswith("Stands out: ")
+    assert read_there.removeprefix("Stands out: ") in card, "what the card said of the row, as it stood then"
+
+
+def test_the_reason_of_a_decision_is_what_was_found_for_the_row(open_page: Open) -> None:
+    """The file of dropped rows had the sentence of the finding, the same for all of its rows."""
+    data = planted()
+    outcomes = {one.analysis.name: one for one in audit(data, names=["duplicates", "nearduplicates"])}
+    [copies] = [one for one in outcomes["duplicates"].findings if one.code == "duplicate_rows"]
+    assert own_reason(data, 301, copies, outcomes) == "Repeats row 21"
+    assert own_reason(data, 301, copies, {}) == copies.title, "where no more is known"
 
 
 def test_what_makes_a_wide_row_odd_stands_on_top(open_page: Open) -> None:
@@ -625,7 +645,8 @@ def test_a_repeated_row_stands_beside_the_row_that_it_repeats(open_page: Open) -
             break
         waited(app.button(key="queue-skip").click().run())
     table = app.dataframe[0].value
-    assert table["Value"].tolist() == table["Row 20"].tolist() and now.dataset.rows == 302
+    pairs = [pair for pair in zip(table["Value"], table["Row 20"], strict=True) if "…" not in "".join(pair)]
+    assert len(pairs) > 2 and all(own == other for own, other in pairs) and now.dataset.rows == 302
 
 
 def test_conflicting_labels_stand_beside_each_other_with_the_target_on_top(open_page: Open) -> None:
@@ -784,7 +805,11 @@ def test_the_history_says_why_by_the_title_of_a_finding_and_in_full_once_ticked(
     app.segmented_control(key="review-tab").set_value("History").run()
     told = app.dataframe[0].value
     assert told.columns.tolist() == ["Step", "State", "When (UTC)", "Who", "What", "Why"]
-    assert told["Why"].tolist() == [reasoned[:199] + "…", finding.title]
+    ends = [one.endswith(" …") for one in told["Why"]]
+    assert ends[0] and all(
+        whole.startswith(seen.removesuffix(" …")) and (seen == whole or end)
+        for seen, whole, end in zip(told["Why"], (reasoned, finding.title), ends, strict=True)
+    )
     assert plain(reasoned, 1_000) not in shown(app)
     key = f"history-{now.dataset.version}-{app.session_state['winnow'].turn}"
     app.session_state[key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
@@ -809,8 +834,9 @@ def test_the_history_keeps_what_a_finding_said_when_its_rows_were_decided(open_p
     app.switch_page(PAGES["review"])
     ready(app)
     keyed(app.segmented_control, "review-tab").set_value("History").run()
-    told = app.dataframe[0].value["Why"].tolist()
-    assert [one.removesuffix(" (outliers)") for one in told] == ["a slip", *reversed(said)]
+    told = [one.removesuffix(" (outliers)") for one in app.dataframe[0].value["Why"]]
+    whole = ["a slip", *reversed(said)]
+    assert all(text.startswith(one.removesuffix(" …")) for one, text in zip(told, whole, strict=True))
 
 
 def of_page(app: AppTest) -> Dataset:
@@ -1004,6 +1030,7 @@ def test_what_the_card_cuts_is_written_out_and_nothing_else() -> None:
     assert table["Column"].tolist()[::2] == ["Effect Amount of damage", "Airport"]
     assert re.fullmatch(r"Aircraft Airl.*….*Owner", table["Column"].iloc[1])
     assert card.cut_values(table).replace("\\", "") == "**Airport** AUSTIN-BERGSTROM INTL"
+    assert card._cut(table)["Value"].tolist() == ["Substantial", "little limit fit", "AUSTIN-B… INTL"]
     table[card.USUAL] = "short"
     wide = {name: config["width"] for name, config in card.widths(table).items()}
     assert pixels("AUSTIN-BERGSTROM INTL") + CELL <= wide["Value"] and sum(wide.values()) <= card.CARD

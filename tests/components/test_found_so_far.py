@@ -156,9 +156,9 @@ def test_a_finding_says_whether_another_flags_its_rows(held: threading.Event) ->
     odd = run("outliers", data).findings[0].rows
     gaps = RowSet(np.flatnonzero(data.frame()["rare"].isna()))
     assert set(odd.ids) >= {7, 70, 170}, "those of the isolated values"
-    assert caption("isolated values").endswith(" · 3 rows, flagged by another finding")
+    assert caption("isolated values").endswith(" · 3 rows; another finding flags all of them")
     assert len(gaps) > len(odd & gaps) > 0
-    assert caption("missing").endswith(f" rows, {len(odd & gaps)} of them flagged by another finding")
+    assert caption("missing").endswith(f" rows; another finding flags {len(odd & gaps)} of them")
     keyed(app.radio, "group-").set_value(place(app, "stand far"))
     ready(app)
     next(one for one in app.button if str(one.key).startswith("accept-")).click()

@@ -153,7 +153,7 @@ def test_what_is_no_step_is_neither_edited_nor_moved() -> None:
     assert review.edit(0, *review.batches[0]) is review and review.move(0, None) is review
     assert review.edit(0, *review.batches[0], last=True) is review, "it is last already"
     again = review.edit(0, Decision("drop", RowSet([2]))).say(Decision("drop", RowSet([3])))
-    assert again.in_words(again.move(1, 0).acts[-1]) == "Moved: dropped 1 row"
+    assert again.in_words(again.move(1, 0).acts[-1]) == "Moved: dropped row 3"
     assert again.edited == {0}
 
 

@@ -65,7 +65,7 @@ def drop_tile(page: Page, name: str) -> None:
     page.get_by_text("1 row selected").wait_for()
     calm(page)
     press(page, "drop-")
-    page.get_by_text("Dropped 1 row").first.wait_for()
+    page.get_by_text("Dropped row ").first.wait_for()
 
 
 def goes_on_from_the_picture(page: Page) -> None:

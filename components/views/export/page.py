@@ -221,7 +221,11 @@ def _open_findings(decided: Dataset) -> None:
     mark = ":material/info:" if calm else ":orange[:material/warning:]"
     with st.container(horizontal=True, vertical_alignment="center", key="open-findings"):
         st.markdown(f"{mark} {told}", width="content")
-        address.link("pages/clean/issues.py", "See the issues", icon=":material/flag:")
+        if not needing:
+            address.link("pages/clean/issues.py", "See the issues", icon=":material/flag:")
+        for one in attention.places_of(decided, needing or ()):
+            script, at = one.place
+            address.link(script, plain(str(one)), at, icon=":material/flag:")
         address.link("pages/clean/prepare.py", "What is still to do", icon=":material/format_list_numbered:")
 
 

@@ -120,8 +120,10 @@ def _caption(group: FindingGroup, groups: Groups, settled: RowSet, partly: bool)
     if not others:
         return f"{line}, not flagged{' so far' * partly}" if group.rows else line
     flagged = _rows_of(others) & group.rows
-    some = "" if len(flagged) == len(group.rows) else f" {count(len(flagged))} of them"
-    return f"{line},{some} flagged by {'another finding' if len(others) == 1 else 'other findings'}"
+    whole = "all of them" if len(flagged) > 1 else "it"
+    some = whole if len(flagged) == len(group.rows) else f"{count(len(flagged))} of them"
+    by = "another finding flags" if len(others) == 1 else "other findings flag"
+    return f"{line}; {by} {some}"
 
 
 def _asking(group: FindingGroup) -> list[Finding]:

@@ -57,7 +57,9 @@ def listed() -> tuple[list[StepLine], int]:
         number += not entry.off
         why = tuple(dict.fromkeys(settled.passed[place] for place in at if place in settled.passed))
         did = "switched off" if entry.off else _did(entry.batch, at, settled)
-        lines.append(StepLine(step, None if entry.off else number, entry, in_words(entry.batch), did, why))
+        lines.append(
+            StepLine(step, None if entry.off else number, entry, in_words(entry.batch, named=True), did, why)
+        )
     return lines, len(review.batches) - len(lines)
 
 

@@ -15,7 +15,7 @@ from components.state import session
 from components.text import plain
 from components.views.issues import outliers
 from components.widgets import cell_edit, column_card, findings
-from components.widgets.layout import CELL, fitting, pixels
+from components.widgets.layout import CELL, beginning, fitting, pixels
 from core.actions import ACTIONS, statuses
 from core.dataset import Dataset
 from core.finding import OUTLYING, Finding
@@ -45,7 +45,7 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
     table = whole_table.assign(**{USUAL: [_fitting_usual(one, whole_table) for one in whole_table[USUAL]]})
     beside = "" if partner is None else f", beside those of row {partner}, which it repeats"
     event = st.dataframe(
-        table,
+        _cut(table),
         hide_index=True,
         height="content",
         alt=f"All values of row {row}{beside}",
@@ -73,6 +73,13 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
         name = str(table.index[event.selection.rows[0]])
         cell_edit.view(dataset, row, name, "card")
         column_card.view(dataset, name, "card")
+
+
+def _cut(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with a sign wherever the edge of a column cuts a value."""
+    room = {name: width - CELL for name, width in _others(table).items()}
+    cut = {name: [fitting(text, room[name]) for text in table[name]] for name in table.columns[2:-1]}
+    return table.assign(**cut, **{USUAL: [beginning(text, _room(table) - CELL) for text in table[USUAL]]})
 
 
 def now_decided(dataset: Dataset, row: int) -> str:

@@ -43,14 +43,15 @@ def view(dataset: Dataset) -> None:
     latest, titles = list(reversed(entries)), _titles(dataset)
     st.caption(amount_in_words(session().review, sum(entry.undone for entry in entries)))
     table = _table(latest, titles, dataset.names)
+    wide = _widths(table)
     event = st.dataframe(
-        table,
+        table.assign(Why=[layout.beginning(text, wide["Why"] - layout.CELL) for text in table["Why"]]),
         hide_index=True,
         placeholder="–",
         key=f"history-{dataset.version}-{session().turn}",
         on_select="rerun",
         selection_mode="single-row",
-        column_config=_config(table),
+        column_config=_config(wide),
         height=min(len(latest), 14) * 35 + 40,
         alt=f"{count(len(latest), 'decision')} of the review, newest first",
     )
@@ -175,7 +176,7 @@ def _table(entries: list[LogEntry], titles: Mapping[str, str], columns: Collecti
             "When (UTC)": pd.to_datetime([e.when for e in entries], format="ISO8601", utc=True),
             "Who": [cut(e.who, 40) for e in entries],
             "What": [cut(f"{_what(e)}{so.get(e.event, '')}", 160) for e in entries],
-            "Why": [cut(_told(e, titles, columns), 200) for e in entries],
+            "Why": [_told(e, titles, columns) for e in entries],
         }
     )
 
@@ -194,21 +195,23 @@ def _so_already() -> dict[int, str]:
     return {event: f"; {words}" for event, words in told.items() if words}
 
 
-def _config(table: pd.DataFrame) -> dict[str, Any]:
-    """Widths that fit a page of 1,400 pixels; what is longer stands in full below, of the step that is
-    ticked.
+def _widths(table: pd.DataFrame) -> dict[str, int]:
+    """Widths of the texts that fit a page of 1,400 pixels; what is longer stands in full below, of the step
+    that is ticked.
     """
-    make = st.column_config
     who, what = (layout.text_width([head, *table[head]], *WIDTHS[head]) for head in ("Who", "What"))
+    return {"Who": who, "What": what, "Why": WIDE - who - what}
+
+
+def _config(wide: Mapping[str, int]) -> dict[str, Any]:
+    make = st.column_config
     return {
         "Step": make.NumberColumn(format="%d", width=50, help=STEP),
         "State": make.TextColumn(width=70),
         "When (UTC)": make.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", width=150),
-        "Who": make.TextColumn(width=who),
-        "What": make.TextColumn(width=what),
-        "Why": make.TextColumn(
-            width=WIDE - who - what, help="As it was given; else what the finding said then."
-        ),
+        "Who": make.TextColumn(width=wide["Who"]),
+        "What": make.TextColumn(width=wide["What"]),
+        "Why": make.TextColumn(width=wide["Why"], help="As it was given; else what was found then."),
     }
 
 
@@ -231,7 +234,7 @@ def _what(entry: LogEntry) -> str:
         and all(one.settings.get("title") == title for one in entry.batch)
     ):
         return f"{first.kind.done.format('').strip()}: {title}"
-    return in_words(entry.batch)
+    return in_words(entry.batch, named=True)
 
 
 def _state(entry: LogEntry) -> str:

@@ -24,6 +24,7 @@ from components.judged import not_looked
 from components.state import Notice, session, value
 from components.text import level, plain
 from components.views.review import card, evidence, top
+from components.views.review.own_reason import own_reason
 from components.views.review.queued import Queue, queue_of, same_rows
 from components.widgets import actions, asking, key_presses, layout, reason
 from components.widgets.levels import levels
@@ -279,7 +280,7 @@ def _label_words(text: str, row: int) -> str:
 def _decide(
     dataset: Dataset, word: str, row: int, cause: Finding | None, label: str | None = None, column: str = ""
 ) -> None:
-    """Decide about a row, for the reason that was typed, else what the card gave as one; keep it where it has
+    """Decide about a row, for the reason that was typed, else what was found for it; keep it where it has
     the label by now. With a new label, a row that was sent to review is kept, too, as it would wait on.
     """
     rows = RowSet([row])
@@ -290,12 +291,15 @@ def _decide(
     if asking.held_back(dataset, word, rows, label or ""):
         session().notice = Notice(f"Not done yet. {asking.in_words(word)}", refused=True)
         return
-    why = (value(f"queue-why-{row}", "") or "").strip() or (cause.title if cause else "")
+    why = (value(f"queue-why-{row}", "") or "").strip()
+    why = why or (
+        own_reason(dataset, row, cause, results.so_far(dataset, *detectors(dataset))) if cause else ""
+    )
     finding = cause.key if cause else ""
     batch = [Decision(word, rows, label, why, finding, column)]
     if label is not None and row in as_decided.settled().deferred:
         batch.append(Decision("keep", rows, None, why, finding))
-    decisions.say(f"{in_words(batch[:1])}.", *batch)
+    decisions.say(f"{in_words(batch[:1], named=True)}.", *batch)
 
 
 def _undo() -> None:

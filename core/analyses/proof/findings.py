@@ -35,6 +35,8 @@ def findings(result: ProofContext) -> tuple[Finding, ...]:
 def in_words(result: ProofContext) -> str:
     """Such as ``accuracy .81 as loaded, .84 as decided: .03 more (95% interval .01 to .05)``."""
     gap, (before, after) = result.gap, (number(round(one, 4)) for one in (result.before, result.after))
+    if gap == (0.0, 0.0, 0.0):
+        return f"{result.title} {before} on both, the same in every fold"
     low, high = sorted(abs(end) for end in gap[1:]) if gap.low * gap.high > 0 else gap[1:]
     told = f"{result.title} {before} as loaded, {after} as decided"
     if result.verdict == "no measurable change":

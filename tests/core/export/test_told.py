@@ -511,7 +511,9 @@ def test_one_click_of_several_kinds_is_one_step_in_the_script_as_on_the_page(tmp
     script = (tmp_path / "prepare.py").read_text()
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     assert [step["number"] for step in manifest["steps"]] == [1, 1, 2]
-    assert manifest["steps"][1]["step"] == "Weighted 2 rows: 2.5 to 3", "the weights of a click are one line"
+    assert manifest["steps"][1]["step"] == "Weighted 2 rows (1 and 2): 2.5 to 3", (
+        "the weights of a click are one line"
+    )
     assert "1 of 2 steps is a decision on single rows." in script and steps(review) == 2
     assert steps(review.switch(0, on=False)) == 1
 
@@ -545,7 +547,7 @@ def test_the_head_of_the_script_counts_steps_as_the_pages_do(tmp_path: Path) -> 
     numbered = re.findall(r"^ *# (\d+)\. ", script, re.MULTILINE)
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     assert numbered == [str(step["number"]) for step in manifest["steps"] if step["number"]]
-    assert numbered == ["1", "2", "3", "4", "5"] and "# Kept 1 row" in script, "what changes no data has none"
+    assert numbered == ["1", "2", "3", "4", "5"] and "# Kept row 4" in script, "what changes no data has none"
     assert "1 of 5 steps is a decision on single rows." in script and len(review.changing) == 5
     assert amount_of(review.decisions) == review.amount == "5 steps and 2 other decisions"
 

@@ -55,13 +55,24 @@ def test_weights_of_one_click_are_one_line() -> None:
     review = Review().say(*click).say(Decision("weight", RowSet([8]), 3.0))
     told = steps_json(review.decisions, settle(review.decisions, dataset(FRAME)), review.steps)
     assert [(one["number"], one["step"], one["rows"], one["did"]) for one in told] == [
-        (1, "Dropped 4 rows", 4, "4 rows"),
-        (1, "Weighted 4 rows: 0.5 to 9", 4, "4 rows"),
-        (2, "Weighted 1 row: 3", 1, "1 row"),
+        (1, "Dropped 4 rows (0, 1, 2 and 1 more)", 4, "4 rows"),
+        (1, "Weighted 4 rows (4, 5, 6 and 1 more): 0.5 to 9", 4, "4 rows"),
+        (2, "Weighted row 8: 3", 1, "1 row"),
     ]
     assert [one["why"] for one in told] == ["", "kept", ""] and list(told[0])[:2] == ["number", "step"]
     by_when = steps_json(review.decisions, settle(review.decisions, dataset(FRAME)))
     assert len(by_when) == 5, "without their time nothing says that they are of one click"
+
+
+def test_a_row_that_a_step_relabels_and_keeps_is_one_line() -> None:
+    """ "Kept 1 row" was a line of its own in the manifest."""
+    relabel = Decision("relabel", RowSet([1]), "abc", column="m")
+    review = Review().say(Decision("defer", RowSet([1]))).say(relabel, Decision("keep", RowSet([1])))
+    told = steps_json(review.decisions, settle(review.decisions, dataset(FRAME)), review.steps)
+    assert [(one["number"], one["step"], one["rows"], one["did"]) for one in told] == [
+        (None, "Sent row 1 to review", 1, "1 row"),
+        (1, "Set 'm' of row 1 to 'abc'; kept 1 row", 1, "1 cell"),
+    ]
 
 
 def test_texts_that_can_be_no_value_of_a_column_are_told_apart() -> None:

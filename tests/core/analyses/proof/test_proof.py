@@ -58,6 +58,9 @@ def test_right_labels_help_wrong_ones_harm_and_a_few_rows_less_change_nothing_th
     nothing = run("proof", decided(data, Decision("drop", dropped)), LINEAR)
     assert [f.code for f in nothing.findings] == ["decisions_change_nothing"]
     assert "no measurable change" in nothing.findings[0].title
+    data = dataset(table.assign(constant=1.0), target="label")
+    same = run("proof", decided(data, Decision("omit", RowSet(), column="constant")), LINEAR)
+    assert same.findings[0].title.endswith(" on both, the same in every fold"), "0 to 0 is no interval"
     clean = dataset(table.assign(label=true), target="label")
     to_wrong = np.where(true == "yes", "no", "yes")
     nearly_half = np.random.default_rng(2).choice(ROWS, 180, replace=False)
