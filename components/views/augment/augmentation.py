@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import guard
+from components import address, guard
 from components.figures import augmentation as drawn
 from components.glossary import hint
 from components.text import plain
@@ -97,6 +97,9 @@ def _tiles(result: AugmentationResult) -> None:
         layout.cells(len(tiles), 160), tiles.items(), strict=True
     ):
         place.metric(word, shown, change, delta_color="off", delta_arrow="off", help=told)
+    if not isnan(result.after):
+        label = "Serve covered, by light and colour too, on Overlap"
+        address.link("pages/explore/overlap.py", label, icon=":material/join_inner:")
 
 
 def _nearness(near: ServeNearness) -> None:

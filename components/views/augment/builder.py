@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from components import address
-from components.state import keep, session, value
+from components.state import session, value
 from components.views.augment.sheet import WIDE, Thumb, strip_png
 from components.widgets import layout
 from core.analyses.augmentation.editing import Place, Steps, added, changed, moved, removed, surprise
@@ -59,7 +59,7 @@ def view(dataset: Dataset, settings: Any, thumb: Thumb | None) -> None:
                 on_click=_preset,
                 args=(settings.preset,),
             )
-    made = " Each range goes from half of the way to serve to all of it." if settings.preset == SERVE else ""
+    made = " The middle of each range is what brings train to serve." if settings.preset == SERVE else ""
     st.caption(f"Pictures on a card go from the lower end of its range to the upper.{made}")
     _cards(steps, steps, (), thumb)
 
@@ -196,8 +196,7 @@ def _steps(settings: Any) -> Steps:
 
 def _differ(dataset: Dataset, steps: Steps, preset: str) -> bool:
     """Whether the cards are others than those of the preset, or do something else."""
-    key = ("steps of a preset", dataset.version, dataset.split, preset)
-    usual = keep(key, lambda: towards_serve(dataset)) if preset == SERVE else PRESETS[preset]
+    usual = towards_serve(dataset) if preset == SERVE else PRESETS[preset]
     return len(steps) != len(usual) or checked(steps) != checked(json.loads(json.dumps(usual)))
 
 

@@ -70,7 +70,8 @@ def _settings(dataset: Dataset) -> AugmentationSettings:
 
     given = session().settings.setdefault(NAME, {})
     chosen = AugmentationSettings.of(given)
-    settings = guard.attempt(lambda: chosen.for_data(dataset))
+    with st.spinner("Measuring how far train is from serve", show_time=False):
+        settings = guard.attempt(lambda: chosen.for_data(dataset))
     if isinstance(settings, CoreError):
         guard.show(settings)
         del given["preset"]
