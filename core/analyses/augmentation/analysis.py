@@ -82,6 +82,9 @@ def _with_labels(
     points = described(small[own[train]], small[own[held]], small[own[serve]], own[train], reduced, making)
     judging = progress.part(0.75, 0.82 if settings.trained else 1.0)
     quality = judged(points, sample.codes[train], sample.codes[held], judging)
+    untested = tuple(
+        one for one, tested in zip(sample.classes, quality.by_class, strict=True) if not tested.held
+    )
     before, after = coverage(points)
     gained = None
     if settings.trained:
@@ -94,7 +97,7 @@ def _with_labels(
         notes=(
             BY_GRADIENTS,
             *told.notes,
-            *of_classes(sample.too_few),
+            *of_classes(sample.too_few, untested),
             *((of_models(gained),) if settings.trained else ()),
             *((none_of,) if none_of else ()),
         ),
@@ -105,7 +108,7 @@ def _with_labels(
         variants=train.size,
         gain=gained,
         lookalikes=() if quality.unchecked else _lookalikes(quality, sample, own),
-        not_judged=sample.too_few,
+        not_judged=(*sample.too_few, *untested),
     )
 
 

@@ -12,11 +12,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.augmentation.held_out import held_out
 from core.analyses.augmentation.reducing import ReducedVariants
 from core.numerics.extra_trees import ExtraTrees
 from core.numerics.hog import hog
 from core.numerics.paired import Difference, difference
-from core.numerics.rowhash import mix
 from core.phrases import count, points
 from core.progress import Progress
 
@@ -100,7 +100,7 @@ def gain(
     """
     scores = []
     for split in progress.each(list(range(SPLITS)), "Training with copies and with variants"):
-        tested = _tested(codes, keys, split)
+        tested = held_out(codes, keys, TESTED, split)
         if min(np.unique(codes[tested]).size, np.unique(codes[~tested]).size) >= 2:
             scores.append(_split(plain, made, codes, tested, progress))
     if len(scores) < 2:
@@ -112,21 +112,6 @@ def gain(
         tuple(float(one) for one in accuracy[:, :, 0].mean(axis=0)),
         codes.size,
     )
-
-
-def _tested(codes: Codes, keys: NDArray[np.uint64], split: int) -> NDArray[np.bool_]:
-    """Which images are tested in a split: of each class a third. Images of one key count as of one class, the
-    first of theirs.
-    """
-    order = mix(keys ^ mix(np.full(keys.size, split + 1, np.uint64)))
-    _, picture = np.unique(keys, return_inverse=True)
-    first = np.full(keys.size, codes.max(), codes.dtype)
-    np.minimum.at(first, picture, codes)
-    groups, tested = first[picture], np.zeros(keys.size, np.bool_)
-    for one in np.unique(groups):
-        among = groups == one
-        tested[among] = order[among] < np.quantile(order[among], TESTED)
-    return tested
 
 
 def _split(

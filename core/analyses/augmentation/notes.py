@@ -22,13 +22,19 @@ def of_nearness(near: ServeNearness | None, none: str) -> tuple[str, ...]:
     )
 
 
-def of_classes(too_few: tuple[str, ...]) -> tuple[str, ...]:
-    """Which classes were not judged."""
-    if not too_few:
-        return ()
-    which = count(len(too_few), "class was", "classes were")
+def of_classes(too_few: tuple[str, ...], untested: tuple[str, ...]) -> tuple[str, ...]:
+    """Which classes were not judged: those of too few images to compare with, and those of which none was
+    held out, as all are copies of one.
+
+    >>> of_classes((), ("a",))
+    ("1 class was not judged, of which no image is held out: 'a'.",)
+    """
     few = f"with under {PER_CLASS} images each in the half that is compared with"
-    return (f"{which} not judged, {few}: {names(too_few)}.",)
+    return tuple(
+        f"{count(len(some), 'class was', 'classes were')} not judged, {why}: {names(some)}."
+        for some, why in ((too_few, few), (untested, "of which no image is held out"))
+        if some
+    )
 
 
 def of_models(gained: Gain | None) -> str:

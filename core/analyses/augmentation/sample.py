@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.augmentation.held_out import held_out
 from core.analyses.augmentation.sources import giving
 from core.dataset import Dataset
 from core.phrases import count, name, verb
@@ -15,6 +16,7 @@ from core.prepare.image_measures import PIXELS, pixel_keys
 from core.prepare.levels import encoded
 
 FEW = 40  # images with a label below which nothing is judged
+HELD = 1 / 2  # share of the images of a class that are held out
 PER_CLASS = 5  # train images of a class below which it is left out
 _UNSAID = "Whether labels survive was not checked"
 NO_IMAGES = "The data have no images."
@@ -43,7 +45,8 @@ class JudgedImages(NamedTuple):
 
 
 def judged_images(dataset: Dataset, there: NDArray[np.bool_], target: str, most: int) -> JudgedImages:
-    """Rows by the keys of their pixels, so that copies lie on one side; none where nothing can be judged.
+    """Half of the images of each class held out, copies on one side; in the order of the keys of their
+    pixels. None where nothing can be judged.
 
     there: n, rows of train that give variants. target: the column of labels, or "". most: rows of
     either half.
@@ -62,7 +65,7 @@ def judged_images(dataset: Dataset, there: NDArray[np.bool_], target: str, most:
     keys = pixel_keys(dataset)
     rows = np.flatnonzero(raw >= 0)
     rows = rows[np.lexsort((rows, keys[rows]))]
-    aside = (keys[rows] >> np.uint64(16)) % np.uint64(2) == 0
+    aside = held_out(raw[rows], keys[rows], HELD)
     train, held = rows[~aside][:most], rows[aside][:most]
     counts = np.bincount(raw[train], minlength=len(levels))
     order, few = (

@@ -365,6 +365,24 @@ def test_each_class_has_its_change_and_the_small_ones_are_named(arrows: Any) -> 
     )
 
 
+def test_half_of_each_class_is_held_out_and_one_of_which_none_is_is_named() -> None:
+    """Parted by pixels alone, small classes had two thirds on one side, or all."""
+    sizes = {"a": 60, **{f"c{n}": 10 for n in range(6)}}
+    given = {
+        f"{label}/{n}.png": encoded(picture(n + 100 * at))
+        for at, (label, size) in enumerate(sizes.items())
+        for n in range(size)
+    }
+    given |= {f"same/{n}.png": encoded(picture(999)) for n in range(8)}
+    data = read(zipped(new_folder() / "a.zip", given)).with_roles(target="label")
+    found = judged(data, {"op": "blur"})
+    assert found.frame().set_index("class")["images"].to_dict() == {
+        label: size // 2 for label, size in sizes.items()
+    } | {"same": 0}
+    assert "1 class was not judged, of which no image is held out: 'same'." in found.notes
+    assert found.not_judged == ("same",)
+
+
 def test_the_interval_of_a_change_holds_for_few_images_and_for_many() -> None:
     draw = np.random.default_rng(0)
     for held, shares in ((12, (0.85, 0.1, 0.05)), (60, (0.97, 0.02, 0.01)), (800, (0.9, 0.07, 0.03))):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.analyses.augmentation.gain import SPLITS, TESTED, VARIANTS, Gain, _tested, gain, gain_in_words
+from core.analyses.augmentation.gain import SPLITS, TESTED, VARIANTS, Gain, gain, gain_in_words
+from core.analyses.augmentation.held_out import held_out
 from core.numerics.paired import Difference
 from core.numerics.rowhash import mix
 from core.progress import SILENT
@@ -60,12 +61,12 @@ def test_each_class_has_a_third_of_its_images_among_those_tested_and_copies_stay
     keys[[0, 1, 130]] = keys[0]  # copies, one of them under another label
     ever = np.zeros(codes.size, bool)
     for split in range(SPLITS):
-        tested = _tested(codes, keys, split)
+        tested = held_out(codes, keys, TESTED, split)
         ever |= tested
         shares = [int(tested[codes == one].sum()) for one in range(4)]
         assert abs(shares[0] - 120 * TESTED) <= 2 and abs(shares[1] - 30 * TESTED) <= 1
         assert shares[2:] == [2, 0]
         assert np.unique(tested[[0, 1, 130]]).size == 1
         turn = np.random.default_rng(split).permutation(codes.size)
-        assert (_tested(codes[turn], keys[turn], split) == tested[turn]).all()
+        assert (held_out(codes[turn], keys[turn], TESTED, split) == tested[turn]).all()
     assert ever[codes < 3].mean() > 0.8, "others in each split"
