@@ -14,7 +14,7 @@ from core.acceptance import learned
 from core.actions import ACTIONS
 from core.dataset import Dataset
 from core.decided import as_decided
-from core.decision import Decision
+from core.decision import Batch, Decision
 from core.errors import CoreError
 from core.finding import Finding
 from core.prepare.levels import encoded
@@ -161,19 +161,35 @@ def work() -> Work:
     return work_after(now.review.decisions, open_dataset())
 
 
-def work_after(past: Sequence[Decision], opened: Dataset, progress: Progress = SILENT) -> Work:
-    """What decisions made of a data set, worked out once. Asks nothing of the page, so that a job can."""
-    return opened.shared.latest(
-        "steps so far", tuple(past), lambda: Work.after(past, opened, progress), WORKS
-    )
+def work_after(past: Batch, opened: Dataset, progress: Progress = SILENT) -> Work:
+    """What decisions made of a data set, worked out once, on from what is known. Asks nothing of the page, so
+    that a job can.
+    """
+
+    def followed() -> Work:
+        at, begun = _begun(past, opened)
+        work = begun.copy()
+        work.go_on(past[at:], progress)
+        return work
+
+    return opened.shared.latest("steps so far", past, followed, WORKS)
 
 
-def to_follow(decisions: tuple[Decision, ...] | None = None) -> Callable[[Progress], Work] | None:
+def _begun(past: Batch, opened: Dataset) -> tuple[int, Work]:
+    """How many of these decisions, from the first on, it is known of what they made, and what that is."""
+    known: dict[Batch, Work] = opened.shared.get("steps so far", {})
+    begun = [(len(some), work) for some, work in list(known.items()) if past[: len(some)] == some]
+    return max(begun, key=lambda one: one[0], default=(0, Work(opened)))
+
+
+def to_follow(decisions: Batch | None = None) -> Callable[[Progress], Work] | None:
     """What follows the decisions in force, or others, where that takes long and was not done yet; else None.
     What it gives asks nothing of the page, so that a job can.
     """
     opened, past = open_dataset(), session().review.decisions if decisions is None else decisions
-    if tuple(past) in opened.shared.get("steps so far", {}) or not steps.takes_long(opened, past):
+    if past in opened.shared.get("steps so far", {}):
+        return None
+    if not steps.takes_long(opened, past[_begun(past, opened)[0] :]):
         return None
     return lambda progress: work_after(past, opened, progress)
 

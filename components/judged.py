@@ -131,7 +131,7 @@ def remember(dataset: Dataset) -> JudgedLabels | None:
     if dataset is loaded:
         _note(loaded, found, after=())
     if isinstance(now, Dataset) and dataset.version == now.version:
-        _note(loaded, found, after=tuple(session().review.decisions))
+        _note(loaded, found, after=session().review.decisions)
     return found
 
 

@@ -113,7 +113,7 @@ def note(decided: Dataset) -> None:
         for name, outcome in checks.known(decided).items():
             if outcome.result_is_in:
                 kept = now.looks.setdefault(name, {})
-                mark, past = _mark(decided, name), tuple(now.review.decisions)
+                mark, past = _mark(decided, name), now.review.decisions
                 key = (mark, past)
                 before = kept.pop(key, None)
                 found, target = tuple(in_source(decided, outcome.findings)), loaded.roles.target
@@ -203,7 +203,7 @@ def _last(
     """The last look of which all decisions stand still, in their order; before any decision that at the data
     as loaded, where it is known. Of data that no decision changes the last look at those.
     """
-    decisions, best = tuple(session().review.decisions), as_loaded
+    decisions, best = session().review.decisions, as_loaded
     for past in looks if dataset.base is None else sorted(looks, key=len):
         if not past and as_loaded is not None:
             continue

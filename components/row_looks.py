@@ -41,7 +41,7 @@ class RowLook(ServerLook):
     @property
     def of_now(self) -> bool:
         """Whether no decision was taken since."""
-        return self.past == tuple(session().review.decisions)
+        return self.past == session().review.decisions
 
     @property
     def nbytes(self) -> int:
@@ -83,7 +83,7 @@ def _look_now(loaded: Dataset, now: Dataset) -> RowLook | None:
     outcomes = results.all_known(now, *detectors(now))
     if outcomes is None:
         return None
-    past, key = tuple(session().review.decisions), _key(loaded)
+    past, key = session().review.decisions, _key(loaded)
     listed = results.findings_by_key(now, outcomes)
     asking = {key: one for key, one in listed.items() if fixes.asks_for_rows(one[0])}
     rows = in_source(now, [finding for finding, _ in asking.values()])

@@ -122,6 +122,26 @@ class Decision:
 Batch = tuple[Decision, ...]
 
 
+class Decisions(tuple[Decision, ...]):
+    """Decisions in the order in which they are followed. What was found after them is kept by them: the hash
+    is worked out once.
+
+    >>> from core.rowset import RowSet
+    >>> one = Decision("drop", RowSet([1]))
+    >>> Decisions([one]) == (one,), {Decisions([one]): "found"}[(one,)]
+    (True, 'found')
+    """
+
+    def __hash__(self) -> int:
+        if "hash" not in self.__dict__:
+            self.__dict__["hash"] = super().__hash__()
+        number: int = self.__dict__["hash"]
+        return number
+
+    def __reduce__(self) -> tuple[type[Decisions], tuple[Batch]]:
+        return (Decisions, (tuple(self),))  # without the hash, which another process works out otherwise
+
+
 def signed(decision: Decision, who: str, when: str) -> Decision:
     """The decision with its author and time."""
     return replace(decision, who=who, when=when)

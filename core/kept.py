@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, Protocol, TypeVar
 
@@ -33,7 +32,7 @@ class Kept(Generic[K, S]):
     """
 
     def __init__(self) -> None:
-        self._values: OrderedDict[K, S] = OrderedDict()
+        self._values: dict[K, S] = {}  # an `OrderedDict` asks each key for its hash when it is gone through
         self._bytes: dict[K, int] = {}
         self._total = 0
         self._until = 0  # so many more come in before all are measured
@@ -50,15 +49,15 @@ class Kept(Generic[K, S]):
         value = self._values.get(key)
         if value is not None:
             self._measure(key, value)
-            self._values.move_to_end(key)
+            self._values[key] = self._values.pop(key)
         return value
 
     def put(self, key: K, value: S, most: float, least: int = 0) -> None:
         """Keep a value; the others go, and last itself, while all are over ``most`` bytes, but never the last
         ``least``.
         """
+        self._values.pop(key, None)
         self._values[key] = value
-        self._values.move_to_end(key)
         self._until -= 1
         for one, held in list(self.items()) if self._until < 0 else [(key, value)]:
             self._measure(one, held)

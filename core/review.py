@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.decision import Batch, Decision, is_step
+from core.decision import Batch, Decision, Decisions, is_step
 from core.decision_words import amount, in_words
 from core.errors import SettingError
 from core.rowset import RowSet
@@ -217,9 +217,9 @@ class Review:
         return tuple(step for step in self.order if step not in self.off for _ in self.batches[step])
 
     @cached_property
-    def decisions(self) -> tuple[Decision, ...]:
+    def decisions(self) -> Decisions:
         """All decisions in force, in the order in which they are followed."""
-        return tuple(
+        return Decisions(
             decision for step in self.order if step not in self.off for decision in self.batches[step]
         )
 

@@ -24,7 +24,7 @@ class RowSet:
     ([[3, 8]], [3, 5, 7], True)
     """
 
-    __slots__ = ("_count", "_starts", "_stops")
+    __slots__ = ("_count", "_hash", "_starts", "_stops")
 
     def __init__(self, ids: ArrayLike | Iterable[int] = ()) -> None:
         values = np.asarray(
@@ -42,6 +42,7 @@ class RowSet:
         starts.flags.writeable = False
         stops.flags.writeable = False
         self._starts, self._stops, self._count = starts, stops, int((stops - starts).sum())
+        self._hash: int | None = None  # worked out once: long histories of decisions are looked up by it
 
     @classmethod
     def from_mask(cls, mask: NDArray[np.bool_], first: int = 0) -> RowSet:
@@ -178,8 +179,10 @@ class RowSet:
         ]
 
     def __hash__(self) -> int:
-        starts, stops = self._merged()
-        return hash((starts.tobytes(), stops.tobytes()))
+        if self._hash is None:
+            starts, stops = self._merged()
+            self._hash = hash((starts.tobytes(), stops.tobytes()))
+        return self._hash
 
     def __repr__(self) -> str:
         shown = [

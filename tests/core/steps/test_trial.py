@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from pandas.testing import assert_frame_equal
 
 from core.dataset.canonical_file import CanonicalFile
 from core.decision import Decision
@@ -19,6 +21,7 @@ from core.review import Review
 from core.rowset import RowSet
 from core.steps import StepTrial, Work, counts, most_changed, picture, redrawn, settle, trial, whole
 from tests.core.steps.acting import rule
+from tests.core.steps.every_rule import every_rule, single
 from tests.make import dataset
 
 DATA = dataset(
@@ -256,3 +259,20 @@ def test_rows_that_were_only_marked_are_none_in_which_the_data_differ() -> None:
     data_changes = (Decision("blank", RowSet([3]), column="y"), Decision("drop", RowSet([4])))
     told = whole(Work.after((*marks, *data_changes, Decision("weight", RowSet([5]), 2.0)), data))
     assert told.rows.ids.tolist() == [0, 1, 2, 3, 4, 5] and told.data_rows.ids.tolist() == [3, 4, 5]
+
+
+def test_going_on_from_what_is_known_is_as_following_all_at_once_and_leaves_it_as_it_was() -> None:
+    """The pages go on from what the steps before made, as a decision in review follows thousands."""
+    steps = [step for pair in zip_longest(every_rule(DATA), single(DATA.rows)) for step in pair if step]
+    works = [Work(DATA)]
+    for step in steps:
+        works.append(works[-1].copy())
+        works[-1].go_on((step,))
+    for at in {*range(0, len(steps), 7), len(steps)}:
+        once, onward = whole(Work.after(steps[:at], DATA)), whole(works[at])
+        assert counts(onward) == counts(once) and onward.data_rows == once.data_rows
+        assert works[at].passed == once.after.passed and works[at].idle == once.after.idle
+        stands, same = works[at].settled(), once.after.settled()
+        assert stands.touched == same.touched and np.array_equal(stands.status, same.status)
+        assert np.array_equal(stands.weight, same.weight, equal_nan=True)
+        assert_frame_equal(works[at].data.frame(), once.after.data.frame())
