@@ -55,8 +55,10 @@ def view(dataset: Dataset, name: str, asked: bool = False, settings: bool = True
     if by_name is None:
         return
     outcome, result = by_name[name], by_name[name].result
-    with st.container(horizontal=True, vertical_alignment="center"):
+    head, buttons = layout.headed(name)
+    with head:
         _verdict(dataset, outcome, asked)
+    with buttons:
         if settings:
             settings_form(name, dataset)
     if result is None or result.status.state != "ok":

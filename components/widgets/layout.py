@@ -20,6 +20,16 @@ LINE = 23  # pixels of a line of a caption
 TRACK, GAP = 250, 32  # pixels: narrower than this, thirds of the page are stacked; between two of them
 
 
+def headed(key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """A place for a headline, and one at its right for buttons, which stay there however many lines the
+    headline has. key: of the two alone.
+    """
+    name = f"head-{key}"
+    st.html(f"<style>.st-key-{name} > :first-child {{flex: 1 1 {TRACK}px; min-width: 0;}}</style>")
+    with st.container(horizontal=True, key=name):
+        return st.container(), st.container(horizontal=True, width="content")
+
+
 def halves(least: int = TRACK) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Two places that share the page's width evenly, ``least`` pixels each or more."""
     grid = st.grid(2, min_column_width=least, gap=("small", "medium"))

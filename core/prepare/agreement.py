@@ -80,6 +80,22 @@ def agreement(mine: Settled, theirs: Settled) -> Agreement:
     )
 
 
+def shared(mine: Sequence[Decision], theirs: Sequence[Decision]) -> tuple[int, int]:
+    """How many of the other's decisions on rows and cells are mine, of the same person at the same time,
+    and how many there are.
+
+    >>> keep, drop = Decision("keep", RowSet([1]), who="ann", when="9:00"), Decision("drop", RowSet([2]))
+    >>> shared([keep, drop], [keep, replace(drop, who="bob", when="9:05")])
+    (1, 2)
+    """
+
+    def taken(decisions: Sequence[Decision]) -> list[Decision]:
+        return [one for one in decisions if one.kind.on in ("rows", "cells")]
+
+    own, every = {one for one in taken(mine) if one.when}, taken(theirs)
+    return sum(one in own for one in every), len(every)
+
+
 def cohen(pairs: Sequence[tuple[str, str]]) -> tuple[float | None, float, float]:
     """Cohen's kappa of two raters and its 95% interval, by the large-sample error of the observed agreement
     (Cohen 1960, Educational and Psychological Measurement 20).

@@ -587,7 +587,11 @@ def test_a_digit_that_is_a_label_writes_that_label(open_page: Open) -> None:
     press(app, "1")
     assert stands(app).values == ("1",)
     press(app, "0")
-    assert [decision.value for decision in app.session_state["winnow"].review.decisions] == ["1", "0"]
+    now = app.session_state["winnow"]
+    assert [decision.value for decision in now.review.decisions] == ["1", "0"]
+    press(app, "5")
+    assert app.session_state["winnow"].notice.text == "No label has the key 5. The keys are 0 (0) and 1 (1)."
+    assert len(app.session_state["winnow"].review.decisions) == 2
 
 
 def test_a_reason_belongs_to_one_row(open_page: Open) -> None:

@@ -55,8 +55,9 @@ def view() -> None:
         return
     outcome = outcomes[NAME]
     result: Any = outcome.result
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### {plain(_verdict(result), 400)}", width="stretch")
+    head, buttons = layout.headed(NAME)
+    head.markdown(f"#### {plain(_verdict(result), 400)}")
+    with buttons:
         settings_form(NAME, dataset)
     window.view(dataset)
     if result is None or result.status.state != "ok":

@@ -28,10 +28,11 @@ def view(dataset: Dataset, result: LabelResult) -> None:
     """How many labels are wrong, in one sentence; then the numbers."""
     judged = result.tier.size
     likely, possible = (int((result.tier == tier).sum()) for tier in (2, 1))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        still = _still(dataset, result, 2 if likely else 1)
-        told_of = _headline(result, (likely, possible), still, _leaks(dataset), dataset.pictures is not None)
-        st.markdown(f"#### {told_of}", width="stretch")
+    still = _still(dataset, result, 2 if likely else 1)
+    told_of = _headline(result, (likely, possible), still, _leaks(dataset), dataset.pictures is not None)
+    head, buttons = layout.headed("labels")
+    head.markdown(f"#### {told_of}")
+    with buttons:
         own.picker(dataset)
         settings_form("labels", dataset)
     if result.repeated and not result.evidence.brought and dataset.pictures is None:

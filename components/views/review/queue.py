@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -22,7 +22,7 @@ from components import (
 )
 from components.judged import not_looked
 from components.state import Notice, session, value
-from components.text import level, plain
+from components.text import cut, level, plain
 from components.views.review import card, evidence, top
 from components.views.review.own_reason import own_reason
 from components.views.review.queued import Queue, queue_of, same_rows
@@ -34,13 +34,14 @@ from core.dataset import Dataset
 from core.decision import Decision
 from core.decision_words import in_words
 from core.finding import Finding
-from core.phrases import count, name, verb
+from core.phrases import count, listed, name, verb
 from core.prepare import fixes
 from core.prepare.classes import holds_numbers
 from core.rowset import RowSet
 from core.steps import trial
 
 LABELS = 10  # most labels with a key
+DIGITS = "1234567890"
 MOVES = {"S": 1, "ArrowRight": 1, "ArrowLeft": -1}
 UNDO = "U"
 CONFIRMS = "only rows decided one by one count: drop and relabel confirm, keep dismisses"
@@ -56,7 +57,7 @@ def view(dataset: Dataset) -> None:
     queue = queue_of(dataset, outcomes)
     if not queue.open.size and not any(outcome.result_is_in for outcome in outcomes.values()):
         return
-    keys = [*keyed(), *MOVES, UNDO, *label_keys(_labels(dataset))]
+    keys = [*keyed(), *MOVES, UNDO, *(DIGITS if _labels(dataset) else "")]
     key_presses.listen("queue-keys", keys, lambda pressed: _heard(dataset, pressed))
     if not queue.open.size:
         _empty(dataset, queue, partly)
@@ -188,7 +189,7 @@ def label_keys(labels: Sequence[str]) -> dict[str, str]:
     keys = {label[0]: label for label in reversed(labels) if re.fullmatch(r"[0-9](\.0+)?", label)}
     for place, label in enumerate(labels, 1):
         if label not in keys.values():
-            free = [digit for digit in "1234567890" if digit not in keys]
+            free = [digit for digit in DIGITS if digit not in keys]
             if free:
                 keys[str(place) if str(place) in free else free[0]] = label
     return dict(sorted(keys.items()))
@@ -210,6 +211,18 @@ def _heard(dataset: Dataset, key: str) -> None:
         _decide(dataset, "relabel", queue.row, queue.cause(), labels[key], dataset.roles.target or "")
     elif key in MOVES:
         _step(MOVES[key])
+    elif labels:
+        session().notice = Notice(no_label(key, labels), refused=True)
+
+
+def no_label(key: str, labels: Mapping[str, str]) -> str:
+    """That no label has this key, and which keys there are.
+
+    >>> no_label("9", {"1": "no", "2": "yes"})
+    'No label has the key 9. The keys are 1 (no) and 2 (yes).'
+    """
+    given = [f"{digit} ({cut(label, 24) or 'empty'})" for digit, label in labels.items()]
+    return f"No label has the key {key}. The keys are {listed(given, len(given))}."
 
 
 def _buttons(dataset: Dataset, queue: Queue) -> None:

@@ -17,7 +17,7 @@ from core.dataset import Dataset
 from core.decision import Decision
 from core.errors import CoreError
 from core.phrases import count
-from core.prepare.agreement import Agreement, agreement, taken_over
+from core.prepare.agreement import Agreement, agreement, shared, taken_over
 from core.rowset import RowSet
 from core.steps import settle
 
@@ -44,6 +44,11 @@ def view(dataset: Dataset) -> None:
     if isinstance(theirs, CoreError):
         guard.show(theirs)
         return
+    own, every = shared(session().review.decisions, theirs)
+    if own:
+        st.warning(plain(same_in_words(own, every)), icon=":material/person:")
+    if own == every > 0:
+        return
     found = keep(
         ("agreement", dataset.version, session().turn, given.path),
         lambda: agreement(as_decided.settled().of_source, settle(theirs, dataset).of_source),
@@ -52,6 +57,19 @@ def view(dataset: Dataset) -> None:
     _agreement(found, given.name)
     _conflicts(found)
     _take(dataset, found, theirs)
+
+
+def same_in_words(own: int, every: int) -> str:
+    """That so many of the other's decisions are those of this review.
+
+    >>> same_in_words(3, 12)
+    '3 of 12 decisions are those of this review: same rows, person and time. Agreement on them says nothing.'
+    >>> same_in_words(12, 12)
+    'The decisions are those of this review: same rows, person and time. Agreement on them says nothing.'
+    """
+    which = f"{count(own)} of {count(every, 'decision')} are" if own < every else "The decisions are"
+    which = "The decision is" if own == every == 1 else which
+    return f"{which} those of this review: same rows, person and time. Agreement on them says nothing."
 
 
 def _taken(key: str, dataset: Dataset) -> None:

@@ -159,6 +159,7 @@ def _doubtful(evidence: ClassEvidence, tier: NDArray[np.int8], noise: Noise) -> 
     found, rows = int(possible.sum()), tier.size
     if not found:
         return None
+    first = ", once the likely ones are decided" if (tier == 2).any() else ""
     return Finding(
         code="doubtful_labels",
         title=f"{count(found)} of {count(rows, 'label')} in {name(evidence.target)} "
@@ -168,7 +169,7 @@ def _doubtful(evidence: ClassEvidence, tier: NDArray[np.int8], noise: Noise) -> 
         score=0.2,
         why="Models find another class likelier, but not by much: such rows lie between two classes, "
         "labelled rightly or not.",
-        suggestion="Look at them on Labels, the most doubtful first, once the likely ones are decided.",
+        suggestion=f"Look at them on Labels, the most doubtful first{first}.",
         rows=RowSet(evidence.rows[possible]),
         columns=(evidence.target,),
         value=float(found),

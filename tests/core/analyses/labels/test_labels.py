@@ -477,6 +477,7 @@ def test_a_finding_whose_rows_may_all_be_right_says_whose_word_likely_is() -> No
     assert (
         "by the models' word; how many of these truly are cannot be narrowed down (none to " in doubtful.title
     )
+    assert ("likely ones are decided" in doubtful.suggestion) == bool((open_ended.tier == 2).any())
     frame, true = blobs(apart=8.0)
     sure = judged(frame, spoiled(true, 30))
     assert not unbounded(sure.expected(sure.tier == 2))
