@@ -200,7 +200,10 @@ def test_an_outline_on_the_map_lists_the_rows_inside_and_what_sets_them_apart(op
     ready(app)
     sound(app)
     assert "**800 rows** in your selection on the map" in shown(app)
-    assert not [b for b in app.button if b.key == "overlap-defer"]
+    app.button(key="overlap-defer").click()
+    ready(app)
+    (sent,) = app.session_state["winnow"].review.decisions
+    assert (sent.action, len(sent.rows), sent.why) == ("defer", 800, "outlined on the map")
     app.button(key="overlap-clear").click()
     ready(app)
     assert "in your selection" not in shown(app) and app.button(key="overlap-defer")

@@ -14,6 +14,8 @@ from components.views.overlap import differences, weights
 from components.views.overlap.ways import (
     COLUMN,
     FAR,
+    OUTLINED,
+    SEGMENT,
     UNSERVED,
     UNSUPPORTED,
     ChosenBy,
@@ -43,7 +45,7 @@ def listed(dataset: Dataset, choice: ChosenBy, chosen: ChosenRows) -> None:
     """Below: the rows themselves, and the weights; nothing while there is nothing to choose by."""
     if choice.outlined is None and not chosen.by:
         return
-    st.subheader("The rows chosen" if chosen.by == "" else chosen.by)
+    st.subheader(chosen.by or "The rows chosen")
     if chosen.by == UNSUPPORTED and _not_judged(choice):
         st.caption("Not judged: which serve rows are unsupported cannot be said, for the reason above.")
         weights.view(dataset, choice.overlap)
@@ -109,15 +111,21 @@ def _download(dataset: Dataset, chosen: ChosenRows, known: dict[str, NDArray[Any
 def _at_once(dataset: Dataset, chosen: ChosenRows) -> None:
     """The decisions that go with this choice of rows, for all of them: to look at them comes first."""
     unserved = "train rows of little weight for serving"
-    reasons = {UNSUPPORTED: "unsupported serve rows", FAR: "farthest from all other rows", UNSERVED: unserved}
-    if chosen.by in reasons:
-        st.button(
-            "Send all to review",
-            icon=":material/rate_review:",
-            key="overlap-defer",
-            on_click=_decide,
-            args=(dataset, "defer", RowSet(chosen.ids), reasons[chosen.by]),
-        )
+    reasons = {
+        UNSUPPORTED: "unsupported serve rows",
+        FAR: "farthest from all other rows",
+        UNSERVED: unserved,
+        SEGMENT: "in a segment in which train and serve differ",
+        COLUMN: "new or beyond train's range",
+        OUTLINED: "outlined on the map",
+    }
+    st.button(
+        "Send all to review",
+        icon=":material/rate_review:",
+        key="overlap-defer",
+        on_click=_decide,
+        args=(dataset, "defer", RowSet(chosen.ids), reasons[chosen.by]),
+    )
     if chosen.by == UNSERVED:
         st.button(
             asking.words(f"Drop {count(chosen.ids.size, 'train row')}", "overlap-drop", "drop"),

@@ -36,6 +36,7 @@ UNSUPPORTED, UNSERVED, SEGMENT, COLUMN = (
     "New or out of range",
 )
 FAR = "Farthest from all others"
+OUTLINED = "Outlined on the map"
 WAYS = {  # as the address has them
     UNSUPPORTED: "unsupported",
     UNSERVED: "little weight",
@@ -70,7 +71,7 @@ class ChosenBy(NamedTuple):
 
 
 class ChosenRows(NamedTuple):
-    """The rows chosen, in their order, and by what: "" for the outline on the map."""
+    """The rows chosen, in their order, and by what; "" before there is a way."""
 
     ids: Ids
     by: str
@@ -182,7 +183,7 @@ def _outlined(dataset: Dataset, outlined: RowSet) -> ChosenRows:
             type="tertiary",
             on_click=map.clear,
         )
-    return ChosenRows(outlined.ids, "")
+    return ChosenRows(outlined.ids, OUTLINED)
 
 
 def _ways(dataset: Dataset, choice: ChosenBy) -> list[str]:
