@@ -338,6 +338,8 @@ def test_the_queue_takes_the_labels_doubted_in_the_data_as_decided(open_page: Op
             [button] = [one for one in app.button if one.label.startswith(f"{names[true]} `")]
             waited(button.click().run())
             assert progress(app) == (2 + len(listed) - left + 1, total), "of the labels judged before"
+            why = app.session_state["winnow"].review.decisions[-1].why
+            assert why.startswith(f"Given '{given}', suggested '{names[true]}' (") and why.endswith("%)")
     sound(app)
 
 
