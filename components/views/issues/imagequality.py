@@ -4,7 +4,7 @@ wrong; or pictures of two classes that a property of the files tells apart.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import streamlit as st
@@ -17,13 +17,14 @@ from components.text import cut, level, marked, plain, tag
 from components.widgets import actions, gallery, layout, rows_tools
 from components.widgets.picked import Picked
 from components.widgets.rows_tools import Listed
+from core.analyses.imagequality.habit_findings import shown
 from core.dataset import Dataset
 from core.finding import Finding
 from core.phrases import count
 from core.phrases import name as column_name
 
 if TYPE_CHECKING:
-    from core.analyses.imagequality.analysis import ImageQualityResult
+    from core.analyses.imagequality.analysis import ImageQualityResult, ImageQualitySettings
     from core.analyses.imagequality.compared import ClassesCompared
 
 Ids = NDArray[np.int64]
@@ -45,13 +46,19 @@ def evidence(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> 
 
 
 def _defects(dataset: Dataset, result: ImageQualityResult, finding: Finding) -> None:
-    """The images with one defect, worst first."""
-    ids = finding.rows.ids
-    ids = ids[np.argsort(-result.score[ids], kind="stable")]
+    """The images with one defect, or with a habit of one part, worst first."""
+    ids, score = finding.rows.ids, result.score
     why = dict(zip(np.flatnonzero(result.flagged).tolist(), result.why, strict=True))
+    if finding.code == "image_habits_differ":  # of which none is flagged
+        mark = ("images of a habit", results.mark(dataset, "imagequality"), finding.key)
+        settings = cast("ImageQualitySettings", result.settings)
+        images = keep(mark, lambda: shown(dataset, settings.limits, finding.about, ids))
+        score, why = score.copy(), dict(zip(ids.tolist(), images.why, strict=True))
+        score[ids] = images.score
+    ids = ids[np.argsort(-score[ids], kind="stable")]
     st.markdown("**The images**, worst first where no other order is chosen")
     key = f"images-{finding.code}"
-    ids = rows_tools.ordered(Listed(dataset, ids, key, {"Score": result.score[ids]}))
+    ids = rows_tools.ordered(Listed(dataset, ids, key, {"Score": score[ids]}))
     picked = gallery.listing(dataset, ids, key, lambda rows: [why.get(row, "") for row in rows.tolist()])
     actions.bar(dataset, picked, key, finding, finding.action)
     if finding.action == "defer":  # of serve alone

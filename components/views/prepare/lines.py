@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from components import as_decided, decisions
@@ -36,6 +37,23 @@ class StepLine:
     def batch(self) -> Batch:
         """Its decisions."""
         return self.entry.batch
+
+    @property
+    def more(self) -> str:
+        """What it changed, where its words do not say so: "" for 2 rows of "Dropped 2 rows".
+
+        >>> from dataclasses import replace
+        >>> from types import SimpleNamespace as Entry
+        >>> line = StepLine(0, 1, Entry(), "Dropped 1,002 rows (1 to 9)", "1,002 rows", ())
+        >>> line.more, replace(line, did="2 rows").more, replace(line, words="Left out 'a'", did="1 row").more
+        ('', '2 rows', '1 row')
+        >>> replace(line, words="Kept row 12", did="1 row").more
+        ''
+        """
+        number, _, noun = self.did.partition(" ")
+        one = rf"|\b{noun} \d" if number == "1" else ""
+        said = noun.isalpha() and re.search(rf"(?<![\d,]){number} {noun}\b{one}", self.words)
+        return "" if said else self.did
 
     @property
     def from_finding(self) -> bool:

@@ -43,7 +43,7 @@ def _line(lines: list[StepLine], line: StepLine, is_open: bool) -> None:
     """One step: what it is and did, and what can be done with it."""
     event, at = line.entry.event, lines.index(line)
     with st.container(border=True, key=f"step-{event}", gap="xsmall"):
-        did = f" :gray[· {plain(line.did, 80)}]" if line.did else ""
+        did = f" :gray[· {plain(line.more, 80)}]" if line.more else ""
         st.markdown(f":small[**{line.number or '–'}** · {plain(line.words, WORDS)}{did}]")
         if line.entry.why and not line.from_finding:
             st.caption(plain(line.entry.why, WORDS))

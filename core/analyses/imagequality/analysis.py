@@ -63,6 +63,11 @@ class ImageQualitySettings(Settings):
         "target",
     )
 
+    @property
+    def limits(self) -> ImageLimits:
+        """What images are held against."""
+        return ImageLimits(**{name: getattr(self, name) for name in ImageLimits.__dataclass_fields__})
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ImageQualityResult(Found):
@@ -130,10 +135,9 @@ def imagequality(dataset: Dataset, settings: ImageQualitySettings, progress: Pro
     values = measured(dataset, progress.part(0.0, 0.2))
     known = np.isfinite(values["width"])
     rows = np.flatnonzero(known)
-    limits = ImageLimits(**{name: getattr(settings, name) for name in ImageLimits.__dataclass_fields__})
     at_hand = {name: column[rows] for name, column in values.items()}
     progress.at(0.2, "Holding images against limits")
-    done = checked(at_hand, limits, settings.usual)
+    done = checked(at_hand, settings.limits, settings.usual)
     score = np.zeros(dataset.rows)
     score[rows] = done.score
     any_flag = done.flagged.any(axis=0)

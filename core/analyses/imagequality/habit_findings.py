@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analyses.imagequality.checks import CHECKS, Checked
+from core.analyses.imagequality.checks import CHECKS, Checked, ImageLimits
 from core.analyses.imagequality.findings import OF_SERVE
+from core.dataset import Dataset
 from core.finding import Finding
 from core.numerics.two_sample import level_noise, table_p
 from core.phrases import percent
+from core.prepare.image_measures import measured
 from core.prepare.images_judged import LEAST
 from core.rowset import RowSet
 
@@ -27,6 +31,13 @@ _OF_TRAIN = (
     "A model learns from more of them than it will meet: look at them, then weight train to look like serve, "
     "on Overlap, or load train images as serve's are."
 )
+
+
+class HabitImages(NamedTuple):
+    """Per image its score, above 0.5, and what is said of it."""
+
+    score: NDArray[np.float64]
+    why: list[str]
 
 
 def habits_apart(
@@ -77,3 +88,12 @@ def _finding(check: str, counts: list[NDArray[np.int64]], rows: RowSet, usual: f
         measure="difference of the shares of train and serve",
         n=int(sum(one.sum() for one in counts)),
     )
+
+
+def shown(dataset: Dataset, limits: ImageLimits, check: str, rows: NDArray[np.int64]) -> HabitImages:
+    """Of these rows how far each image has a habit, as of a defect that is none, and that in words."""
+    values = {name: column[rows] for name, column in measured(dataset).items()}
+    [one] = [one for one in CHECKS if one.name == check]
+    ratios = one.ratio(values, limits)
+    images = ({name: float(column[at]) for name, column in values.items()} for at in range(rows.size))
+    return HabitImages(ratios / (1 + ratios), [one.why(image) for image in images])

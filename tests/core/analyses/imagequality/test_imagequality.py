@@ -16,10 +16,12 @@ import pytest
 from scipy.stats import binom
 
 from core.analyses.imagequality import property_findings
-from core.analyses.imagequality.analysis import ImageQualityResult
+from core.analyses.imagequality.analysis import ImageQualityResult, ImageQualitySettings
+from core.analyses.imagequality.habit_findings import shown
 from core.dataset import Dataset
 from core.decided import as_decided
 from core.decision import Decision
+from core.phrases import percent
 from core.prepare.image_properties import predicted, telling
 from core.progress import SILENT
 from core.review import Review
@@ -185,7 +187,12 @@ def test_a_habit_of_one_part_alone_is_a_gap_between_the_parts() -> None:
     assert (own.value, own.limit, own.n, own.score) == (1.0, 0.1, 90, 1.0) and 0 < own.noise < 0.3
     assert own.rows.ids.tolist() == list(range(60, 90)) and not own.action
     assert own.suggestion.index("look at them") < own.suggestion.index("Towards serve")
-    found = result(loaded(clean, serve=night))
+    data = loaded(clean, serve=night)
+    images = shown(data, ImageQualitySettings().limits, "dark", own.rows.ids)
+    brightest = data.frame()["image_brightest"].to_numpy()[60:]
+    assert (images.score > 0.5).all() and images.score.argmax() == brightest.argmin()
+    assert images.why[0] == f"dark: the brightest pixels are at {percent(brightest[0])} of white"
+    found = result(data)
     assert not found.flagged.any(), "nothing is decided image by image"
     assert found.findings[0].about == "dark", "what is seen stands before what predicts the part"
     assert "image_light" in {one.code for one in found.findings}
