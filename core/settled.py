@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -154,12 +155,12 @@ class Settled:
             added=None,
         )
 
-    @property
+    @cached_property
     def dropped(self) -> RowSet:
         """The rows that are not exported."""
         return self._at(coded(exported=False))
 
-    @property
+    @cached_property
     def deferred(self) -> RowSet:
         """The rows that wait in the queue."""
         return self._at(coded(settles=False))
@@ -180,12 +181,12 @@ class Settled:
         codes = self.labels.get(column)
         return RowSet() if codes is None else RowSet.from_mask(codes >= 0)
 
-    @property
+    @cached_property
     def relabelled(self) -> RowSet:
         """The rows with a new value in any column."""
         return self._rows(lambda codes: (codes >= 0) & (codes != self._missing))
 
-    @property
+    @cached_property
     def blanked(self) -> RowSet:
         """The rows with a cell made missing in any column."""
         return self._rows(lambda codes: codes == self._missing)
@@ -200,19 +201,19 @@ class Settled:
             rows |= hit(codes)
         return RowSet.from_mask(rows)
 
-    @property
+    @cached_property
     def weighted(self) -> RowSet:
         """The rows that were given a weight."""
         return RowSet.from_mask(~np.isnan(self.weight))
 
-    @property
+    @cached_property
     def weighted_by_hand(self) -> RowSet:
         """The rows that a person gave a weight: none that was worked out for many at once."""
         if self.worked_out is None:
             return self.weighted
         return RowSet.from_mask(~np.isnan(self.weight) & ~self.worked_out)
 
-    @property
+    @cached_property
     def decided(self) -> RowSet:
         """The rows about which a person decided anything but "later". A weight that was worked out, as those
         of a coreset are, decides about no row: whether its label is right, say, is as open as before.

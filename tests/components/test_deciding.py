@@ -1049,7 +1049,7 @@ def test_usual_values_end_in_whole_ones_and_are_written_out_where_the_table_cuts
     data = make_dataset(pd.DataFrame({"sky": words * 20, "short": ["a", "b", "c"] * 20}))
     outcomes = dict(zip(["profile"], audit(data, names=["profile"]), strict=True))
     whole = card.facts(data, 0, [], None, outcomes)
-    told = dict(zip(whole.index, (card._fitting_usual(one, whole) for one in whole[card.USUAL]), strict=True))
+    told = dict(zip(whole.index, card._fitting_usual(whole), strict=True))
     assert told["short"] == whole[card.USUAL]["short"] == "a (33.3%), b (33.3%), c (33.3%)"
     assert told["sky"].endswith("%), …") and whole[card.USUAL]["sky"].startswith(told["sky"][:-3])
     shown = whole.assign(**{card.USUAL: list(told.values())})

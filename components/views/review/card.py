@@ -42,7 +42,7 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
     """The table of its values."""
     partner = partner_of(dataset, row, asking, outcomes)
     whole_table = facts(dataset, row, causes(dataset, row, asking, outcomes), partner, outcomes)
-    table = whole_table.assign(**{USUAL: [_fitting_usual(one, whole_table) for one in whole_table[USUAL]]})
+    table = whole_table.assign(**{USUAL: _fitting_usual(whole_table)})
     beside = "" if partner is None else f", beside those of row {partner}, which it repeats"
     event = st.dataframe(
         _cut(table),
@@ -79,7 +79,8 @@ def _cut(table: pd.DataFrame) -> pd.DataFrame:
     """The table with a sign wherever the edge of a column cuts a value."""
     room = {name: width - CELL for name, width in _others(table).items()}
     cut = {name: [fitting(text, room[name]) for text in table[name]] for name in table.columns[2:-1]}
-    return table.assign(**cut, **{USUAL: [beginning(text, _room(table) - CELL) for text in table[USUAL]]})
+    left = _room(table) - CELL
+    return table.assign(**cut, **{USUAL: [beginning(text, left) for text in table[USUAL]]})
 
 
 def now_decided(dataset: Dataset, row: int) -> str:
@@ -123,17 +124,27 @@ def cut_values(table: pd.DataFrame) -> str:
 
 def cut_usual(table: pd.DataFrame) -> str:
     """The usual values that the edge of the table would cut, whole, in Markdown."""
-    cells = zip(table.index.tolist(), table[USUAL].tolist(), strict=True)
-    long = [(column, text) for column, text in cells if _fitting_usual(text, table) != text]
+    cells = zip(table.index.tolist(), table[USUAL].tolist(), _fitting_usual(table), strict=True)
+    long = [(column, text) for column, text, fits in cells if fits != text]
     told = [f"**{plain(column)}** {plain(text, 200)}" for column, text in long[:LONG_ONES]]
     if len(long) > LONG_ONES:
         told.append(f"{len(long) - LONG_ONES} more are cut")
     return f"{USUAL} in full: {' · '.join(told)}" if told else ""
 
 
-def _fitting_usual(text: str, table: pd.DataFrame) -> str:
-    """As many of the commonest values as the table has room for, and a sign that there are more."""
+def _fitting_usual(table: pd.DataFrame) -> list[str]:
+    """Of each line as many of the commonest values as the table has room for, and a sign that there are
+    more.
+    """
     room = _room(table) - CELL
+    return [_shares_within(text, room) for text in table[USUAL]]
+
+
+def _shares_within(text: str, room: float) -> str:
+    """
+    >>> _shares_within("oak (60%), ash (30%), elm (10%)", 120)
+    'oak (60%), …'
+    """
     shown = re.split(r"(?<=\)), ", text)  # each ends with its share
     while len(shown) > 1 and pixels(", ".join([*shown, "…"])) > room:
         shown.pop()
