@@ -76,9 +76,12 @@ def values(dataset: Dataset, row: int, asking: Sequence[Finding], outcomes: dict
 
 
 def _cut(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with a sign wherever the edge of a column cuts a value."""
-    room = {name: width - CELL for name, width in _others(table).items()}
-    cut = {name: [fitting(text, room[name]) for text in table[name]] for name in table.columns[2:-1]}
+    """The table with a sign wherever the edge of a column cuts a value; values that are equal beside each
+    other are cut alike.
+    """
+    beside = table.columns[2:-1]
+    room = min(_others(table)[name] for name in beside) - CELL
+    cut = {name: [fitting(text, room) for text in table[name]] for name in beside}
     left = _room(table) - CELL
     return table.assign(**cut, **{USUAL: [beginning(text, left) for text in table[USUAL]]})
 
