@@ -17,6 +17,7 @@ from components.judged import JudgedLabels, judged
 from components.state import keep
 from components.text import cut, level, plain
 from components.widgets import cell_edit, column_card
+from components.widgets.layout import CELL, fitting
 from core.dataset import Dataset
 from core.outcomes import Outcome
 from core.phrases import count, names, number, percent, quoted, verb
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 Ids = NDArray[np.int64]
 CLASSES = 5  # likeliest classes that are named
 COPIES = 6  # copies that are named
+SIDE = 128  # pixels of the values of a row beside others
 NEAR = 104  # pixels of the pictures of the nearest rows
 APART = 0.1  # of the usual range: numbers farther apart than that are marked
 DIFFERENT = "≠ "
@@ -222,9 +224,11 @@ def near(dataset: Dataset, row: int, asked: RowSet, outcomes: dict[str, Outcome]
         _gallery(dataset, rows, labels, None if numbers else own)
     else:
         table = side_by_side(dataset, row, rows, distance, outcomes)
+        beside = table.columns[1:]
         st.dataframe(
-            table,
+            table.assign(**{name: [fitting(text, SIDE - CELL) for text in table[name]] for name in beside}),
             hide_index=True,
+            column_config={name: st.column_config.TextColumn(width=SIDE) for name in beside},
             height=min(len(table), 11) * 35 + 38,
             key=f"near-{dataset.version}-{row}",
             alt=f"Values of row {row} and of the {rows.size} rows nearest to it",
