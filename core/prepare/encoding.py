@@ -6,8 +6,9 @@ two rows, whatever its kind or its tails.
 
 - numeric: the signed root where the tails are long, centred on the median, over the robust spread, bent so
   that nothing lies beyond 5; a missing value takes the median and sets an indicator column;
-- category, boolean: one column per frequent level, the others together, missing as a level, and, where the
-  encoder is fitted on the train part alone, one for levels that it never saw;
+- category, boolean: one column per frequent level, the others together (those of fewer than five rows among
+  them, as in `core.prepare.features`), missing as a level, and, where the encoder is fitted on the train part
+  alone, one for levels that it never saw;
 - text: hashed words weighted by how rare they are, in at most 20 directions (latent semantic analysis);
 - times, identifiers, images, the target, the id and the weight, and the column that parts the data are left
   out: any one of them separates any two periods.
@@ -34,7 +35,7 @@ from core.numerics.blocks import Block, Blocks, OneHot, gathered
 from core.numerics.exact import centre_and_total
 from core.numerics.scaling import centre_and_spread
 from core.prepare.features import numbers
-from core.prepare.levels import level_codes
+from core.prepare.levels import RARE, level_codes
 from core.progress import SILENT, Progress
 from core.workers import one_blas_thread
 
@@ -204,7 +205,8 @@ def _levels(name: str, values: pa.ChunkedArray, known: Mask) -> tuple[list[str],
     codes, texts = level_codes(values)
     counts = np.bincount(codes[known], minlength=len(texts))
     order = sorted(np.flatnonzero(counts).tolist(), key=lambda level: (-counts[level], texts[level]))
-    kept, rest = (order, []) if len(order) <= LEVELS + 1 else (order[:LEVELS], order[LEVELS:])
+    own = len(order) if len(order) <= LEVELS + 1 else int((counts[order[:LEVELS]] >= RARE).sum())
+    kept, rest = order[:own], order[own:]
     place = np.full(len(texts), -1, np.int64)
     place[kept] = np.arange(len(kept))
     place[rest] = len(kept)

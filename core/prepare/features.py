@@ -6,8 +6,10 @@ about equally to the expected squared distance between two rows. What a kind bec
 - numeric, datetime, text (its length): median 0, robust standard deviation 1, nothing cut off; a missing
   value takes the median and sets an indicator column that stands 2 units from "present";
 - category, boolean: one column per level for the most frequent ones, the others together, missing as a level
-  of its own; two levels make one column;
-- constant columns, identifiers, images and the target, id and weight columns are left out.
+  of its own; two levels make one column. Where others stand together, a level of fewer than five rows is
+  among them: by a column of its own it would lie far from as rare ones, chosen among them by its name;
+- columns that are constant, or have no level by itself then, identifiers, images and the target, id and
+  weight columns are left out.
 
 Vectors that belong to the rows take the place of all columns, unless some are chosen: one block.
 
@@ -23,13 +25,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core import phrases
 from core.dataset import Dataset
 from core.dataset.column import Column
 from core.frozen import lock_fields
 from core.numerics.blocks import gathered, side_by_side
 from core.numerics.exact import centre_and_total
 from core.numerics.scaling import robust
-from core.prepare.levels import level_codes
+from core.prepare.levels import RARE, level_codes
 from core.prepare.memo import VersionMemo
 from core.progress import SILENT, Progress
 from core.workers import LocalThreads
@@ -48,7 +51,7 @@ _RARE_FLOOR = 0.1
 class Features:
     """``matrix``: float32, rows x p, finite. ``block``: int32, p: index into ``names`` of the original column
     of each matrix column, ascending. ``labels``: what each matrix column says, p texts. ``left_out``: columns
-    asked for that do not vary."""
+    asked for that do not vary, or hold hardly a value that occurs five times."""
 
     matrix: Matrix
     block: NDArray[np.int32]
@@ -91,6 +94,16 @@ def features(
     if rows is not None:
         return _make(dataset, names, progress, rows)
     return _KEPT.once(dataset.version, names, lambda: _make(dataset, names, progress))
+
+
+def left_out_in_words(dataset: Dataset, left_out: Sequence[str], most: int) -> list[str]:
+    """Why columns are not used, a sentence for each reason, with at most so many names."""
+    import pyarrow.compute as pc
+
+    varying = [n for n in left_out if pc.count_distinct(dataset.table([n]).column(0), mode="all").as_py() > 1]
+    same = [name for name in left_out if name not in varying]
+    told = {"they do not vary": same, "hardly a value of theirs occurs five times": varying}
+    return [f"Left out, as {why}: {phrases.names(some, most)}." for why, some in told.items() if some]
 
 
 def _make(
@@ -194,9 +207,10 @@ def _levels(name: str, values: pa.ChunkedArray) -> tuple[list[str], Matrix]:
     codes, texts = level_codes(values)
     counts = np.bincount(codes, minlength=len(texts))
     if len(texts) > LEVELS + 1:
-        codes = np.minimum(codes, LEVELS)
-        counts = np.append(counts[:LEVELS], counts[LEVELS:].sum())
-        texts = [*texts[:LEVELS], "any other"]
+        own = int((counts[:LEVELS] >= RARE).sum())
+        codes = np.minimum(codes, own)
+        counts = np.append(counts[:own], counts[own:].sum())
+        texts = [*texts[:own], "any other"]
     if len(texts) < 2:
         return [], np.empty((codes.size, 0), np.float32)
     shares = counts / codes.size

@@ -21,7 +21,7 @@ from core.errors import TooSmallError
 from core.numerics.neighbours import reference_note
 from core.numerics.rowhash import row_keys
 from core.phrases import count, names
-from core.prepare.features import Features, features
+from core.prepare.features import Features, features, left_out_in_words
 from core.prepare.hashes import row_hashes
 from core.prepare.lacked import parts_lacking, rows_with
 from core.prepare.levels import level_codes
@@ -230,7 +230,6 @@ def _notes(
     """What was sampled or left out."""
     rows = dataset.rows
     few = f"With fewer than {FEW} rows none is flagged; the scores still rank them." if rows < FEW else ""
-    same = f"Left out, as they do not vary: {names(left_out)}." if left_out else ""
     others = rows - sum(each.size for each in classes) if classes else 0
     few_of = f"without a class, or of one with fewer than {FEW} rows"
     small = f"{count(others, 'row')} {few_of}: compared with all rows." if others else ""
@@ -242,7 +241,8 @@ def _notes(
         if alone
         else ""
     )
-    return tuple(filter(None, [sampled, few, same, small, apart]))
+    unused = left_out_in_words(dataset, left_out, 8)
+    return tuple(filter(None, [sampled, few, *unused, small, apart]))
 
 
 def _pairs(dataset: Dataset, columns: tuple[str, ...], limit: float) -> RarePairs:

@@ -28,6 +28,7 @@ from core.numerics.multiple_tests import q_values
 from core.numerics.weighting import effective_rows, importance_weights
 from core.phrases import count, names, verb
 from core.prepare.encoding import compared_by, encoded
+from core.prepare.features import left_out_in_words
 from core.prepare.images_judged import judged_by_part
 from core.prepare.lacked import of_both, parts_lacking, reasons
 from core.prepare.separating import sure
@@ -100,7 +101,7 @@ def _skipped(dataset: Dataset, settings: OverlapSettings, reason: str) -> Overla
 
 
 class _Steps(NamedTuple):
-    """What was worked out. ``constant``: columns left out as they do not vary; ``lacked``: as only one part
+    """What was worked out. ``constant``: columns without a feature; ``lacked``: as only one part
     has them.
     """
 
@@ -230,8 +231,7 @@ def _notes(steps: _Steps, settings: OverlapSettings) -> tuple[str, ...]:
         ]
     if why := untold(steps.support.serve, settings.level):
         notes.append(why)
-    if steps.constant:
-        notes.append(f"Left out, as they do not vary: {names(steps.constant, 8)}.")
+    notes += left_out_in_words(steps.dataset, steps.constant, 8)
     separating = [one.name for one in comparison.separating] if comparison.whole is not None else []
     left_out = reasons(steps.dataset, [*separating, *steps.lacked])
     notes += [f"Left out, as {why}: {names(some, 8)}." for some, why in left_out]

@@ -104,3 +104,14 @@ def test_the_parting_column_is_left_out() -> None:
 
     made = dataset(table(), split=PartSplit("value", column="word", value="c"))
     assert "word" not in comparable(made)
+
+
+def test_of_levels_as_rare_as_each_other_none_stands_apart_by_its_name() -> None:
+    words = [*"a" * 40, *"b" * 5, *(f"w{i}" for i in range(355))]
+    made = encoded(dataset(table().assign(word=words)))
+    assert [one for one in made.labels if one.startswith("word")] == [
+        "word = a",
+        "word = b",
+        "word = any other",
+    ]
+    assert set(encoded(dataset(table().assign(word=[f"w{i // 2}" for i in range(400)]))).left_out) >= {"word"}

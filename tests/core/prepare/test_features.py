@@ -5,7 +5,7 @@ import pytest
 from core.errors import ColumnError
 from core.numerics.scaling import robust
 from core.prepare import memo
-from core.prepare.features import LEVELS, features
+from core.prepare.features import LEVELS, features, left_out_in_words
 from tests.make import dataset
 
 RNG = np.random.default_rng(7)
@@ -76,6 +76,19 @@ def test_nothing_is_cut_off_but_nothing_overflows():
 def test_a_rare_level_stands_no_further_out_than_a_few_units():
     made = features(dataset(pd.DataFrame({"c": ["a"] * 9999 + ["b"]})))
     assert made.matrix.max() == pytest.approx(np.sqrt(2 / 0.1))
+
+
+def test_of_levels_as_rare_as_each_other_none_stands_apart_by_its_name():
+    """Of 300 days written as text the first ten of each had a column of its own."""
+    days = pd.date_range("2026-01-01", periods=150).strftime("%d.%m.%Y").repeat(2)
+    frame = pd.DataFrame({"x": RNG.normal(size=300), "day": days, "word": [*"a" * 40, *"b" * 5, *days[45:]]})
+    made = features(dataset(frame))
+    assert made.names == ("x", "word") and made.left_out == ("day",)
+    assert left_out_in_words(dataset(frame), made.left_out, 3) == [
+        "Left out, as hardly a value of theirs occurs five times: 'day'."
+    ]
+    assert made.labels == ("x", "word = a", "word = b", "word = any other")
+    assert (made.matrix[45:, 1:] == made.matrix[45, 1:]).all()
 
 
 def test_no_rows_and_no_varying_columns_give_an_empty_matrix():
