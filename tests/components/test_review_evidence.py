@@ -38,7 +38,7 @@ from tests.components.conftest import (
 from tests.components.test_images import files
 from tests.components.test_labels import WRONG, trees
 from tests.core.analyses.nearduplicates.test_nearduplicates import places, torn
-from tests.images import zipped
+from tests.images import encoded, zipped
 
 
 def sent(app: AppTest, *rows: int) -> AppTest:
@@ -224,6 +224,20 @@ def test_why_a_label_was_not_judged_is_the_one_reason_that_holds(open_page: Open
         "Its label was not judged: its class has fewer than 5 train rows.",
         "Its label was not judged: the row is of the serve part.",
     ]
+
+
+def test_of_images_that_show_nothing_it_is_said_that_their_label_was_not_judged(
+    open_page: Open, tmp_path: Path
+) -> None:
+    odd = {"a/black.png": encoded(np.zeros((30, 40, 3), np.uint8)), "a/broken.png": b"no image"}
+    data = load(zipped(tmp_path / "pets.zip", files() | odd), target="label")
+    app = open_page("labels", data)
+    app.switch_page("pages/clean/review.py")
+    ready(app)
+    named = data.table(["image"]).column(0).to_pylist()
+    for image, why in (("black", "its image is blank"), ("broken", "its image cannot be read")):
+        sent(app, named.index(f"a/{image}.png"))
+        assert f"Its label was not judged: {why}." in [one.value for one in app.caption]
 
 
 def test_a_row_of_serve_is_dropped_only_after_the_second_press_and_asked_about_once(open_page: Open) -> None:

@@ -24,7 +24,7 @@ from core.phrases import count, names, number, percent, quoted, verb
 from core.prepare.around import Surroundings, surroundings
 from core.prepare.classes import holds_numbers
 from core.prepare.evidence.labelled import FEWEST
-from core.prepare.image_measures import pixel_keys
+from core.prepare.image_measures import blank, pixel_keys
 from core.prepare.levels import level_codes
 from core.rowset import RowSet
 
@@ -117,10 +117,12 @@ def _not_judged(dataset: Dataset, known: JudgedLabels, row: int) -> str:
         rows = "train rows" if dataset.split is not None else "rows"
         fewer = f"its class has fewer than {FEWEST} {rows}"
         return f"{YOURS} has no probabilities of its class" if evidence.brought else fewer
-    if evidence.brought:
-        return f"{YOURS} has no probabilities for the row"
     if dataset.pictures is not None and dataset.without_picture()[row]:
         return "its image cannot be read"
+    if dataset.pictures is not None and blank(dataset)[row]:
+        return "its image is blank"
+    if evidence.brought:
+        return f"{YOURS} has no probabilities for the row"
     return "the row was not among those judged"
 
 
