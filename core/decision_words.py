@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from core.decision import Batch, Decision
 from core.filters import Filter
 from core.finding_words import key_in_words
@@ -56,6 +58,9 @@ def in_words(batch: Batch, named: bool = False) -> str:
     >>> few, many = (Decision("drop", RowSet(range(1000, end))) for end in (1002, 3000))
     >>> in_words((few,), named=True), in_words((many,), named=True)
     ('Dropped 2 rows (1000 and 1001)', 'Dropped 2,000 rows (1000, 1001, 1002 and 1,997 more)')
+    >>> again = [Decision("drop", RowSet(rows)) for rows in ([], [7], [7, 2])]
+    >>> in_words(tuple(again), named=True), in_words((blank, blank), named=True)
+    ('Dropped 2 rows (2 and 7)', "Made 2 cells (row 4) missing: 'age'")
     """
     kinds = {one.action: [other for other in batch if other.action == one.action] for one in batch}
     first, *others = (_of_a_kind(alike, named and len(kinds) == 1) for alike in kinds.values())
@@ -91,14 +96,16 @@ def _amount(alike: Sequence[Decision], named: bool) -> str:
     sets = [decision.rows for decision in alike if isinstance(decision.rows, RowSet)]
     if len(sets) < len(alike):
         return noun + "s"
-    number = sum(map(len, sets))
-    if not named or not number:
+    every = sets[0] if len(sets) == 1 else RowSet(np.concatenate([rows.ids for rows in sets]))
+    number = sum(map(len, sets)) if noun == "cell" else len(every)
+    if not named or not every:
         return count(number, noun)
-    first = [str(row) for rows in sets[:NAMED] for row in rows.first(NAMED)][:NAMED]
+    first = [str(row) for row in every.first(NAMED)]
     if noun == "row" and number == 1:
         return f"row {first[0]}"
-    which = listed(first, number) if number <= NAMED else f"{', '.join(first)} and {number - NAMED:,} more"
-    return f"{count(number, noun)} ({verb(number, 'row ', 'rows ') if noun == 'cell' else ''}{which})"
+    more = len(every) - NAMED
+    which = f"{', '.join(first)} and {more:,} more" if more > 0 else listed(first, len(first))
+    return f"{count(number, noun)} ({verb(len(every), 'row ', 'rows ') if noun == 'cell' else ''}{which})"
 
 
 def _condition(decision: Decision) -> str:

@@ -85,21 +85,20 @@ def _statuses(dataset: Dataset, rows: Picked, key: str, finding: Finding | None,
         )
 
 
-def answer(key: str) -> bool:
+def answer(key: str) -> None:
     """What was decided last, with what takes it back, where the click was on the bar or button with this key,
-    or what is asked before that; whether it was done.
+    or what is asked before that.
     """
     asking.beside(key)
     notice = session().notice
     if notice is None or notice.place != key or notice.answered or not notice.here:
-        return False
+        return
     if notice.refused:
         notice.answered = notice.seen = True
         st.warning(plain(notice.text, 500), icon=":material/block:")
     if notice.back is not None:
         notice.answered = notice.seen = True
         answered.line(notice, key)
-    return notice.back is not None
 
 
 def symbol(action: Action) -> str:

@@ -80,7 +80,7 @@ def _answered(mended: Sequence[Resolved]) -> None:
     """The answer to the last click, and Undo, where the finding that was clicked beside is now resolved."""
     now = session()
     notice, last = now.notice, now.review.acts[-1] if now.review.acts else ()
-    if notice is None or notice.back is None or notice.answered or not notice.here:
+    if notice is None or notice.back is None or notice.label != "Undo" or notice.answered or not notice.here:
         return
     if not isinstance(last, tuple):
         return

@@ -59,7 +59,7 @@ def view(dataset: Dataset, settings: Any, thumb: Thumb | None) -> None:
                 on_click=_preset,
                 args=(settings.preset,),
             )
-    made = " The middle of each range is what brings train to serve." if settings.preset == SERVE else ""
+    made = " Each range lies around what brings train nearest to serve." if settings.preset == SERVE else ""
     st.caption(f"Pictures on a card go from the lower end of its range to the upper.{made}")
     _cards(steps, steps, (), thumb)
 

@@ -11,7 +11,8 @@ from core.numerics.rowhash import mix
 def held_out(
     codes: NDArray[np.int64], keys: NDArray[np.uint64], share: float, turn: int = 0
 ) -> NDArray[np.bool_]:
-    """A share of the images of each class, others in each turn, whatever the order; of a single one none.
+    """About a share of the images of each class, others in each turn, whatever the order: one picture and its
+    copies at least, and never all; none of a class of one picture.
 
     codes: classes, one per image. keys: of the pixels; images of one key lie on one side, and count as of one
     class, the first of theirs.
@@ -26,6 +27,9 @@ def held_out(
     np.minimum.at(first, picture, codes)
     groups, held = first[picture], np.zeros(keys.size, np.bool_)
     for one in np.unique(groups):
-        among = groups == one
-        held[among] = order[among] < np.quantile(order[among], share)
+        among = order[groups == one]
+        pictures, copies = np.unique(among, return_counts=True)
+        if pictures.size > 1:
+            last = np.abs(np.cumsum(copies)[:-1] - share * among.size).argmin()
+            held[groups == one] = among <= pictures[last]
     return held

@@ -45,14 +45,14 @@ _PLAIN = 100.0  # JPEG quality that an image of another format counts as
 
 
 def towards_serve(dataset: Dataset) -> Steps:
-    """Operations that make train images like those of serve in what was measured of them, in order; the
-    middle of each range is what it takes. None where nothing that an operation can change differs, or a part
-    has too few images. Remembered by the version of the data. Raises `LoadError` where the files of the
-    images are gone.
+    """Operations that make train images like those of serve in what was measured of them, in order; each
+    range lies around what it takes, within what the operation allows. None where nothing that an operation
+    can change differs, or a part has too few images. Remembered by the version of the data. Raises
+    `LoadError` where the files of the images are gone.
     """
     if not judged_by_part(dataset):
         return []
-    return deepcopy(dataset.shared.once(("towards serve", dataset.version), lambda: _steps_of(dataset)))
+    return deepcopy(dataset.shared.latest("towards serve", dataset.version, lambda: _steps_of(dataset)))
 
 
 def _steps_of(dataset: Dataset) -> Steps:
@@ -148,12 +148,17 @@ class OperationTrial:
     def blur(self, width: float, scale: float) -> None:
         """Edges as wide as serve's. scale: pixels of the files for one of the pictures."""
         sigma = scale * self._amount("blur", lambda now: now["edge_width"], width, scale)
-        self.steps.append(_step("blur", ((1 - AROUND) * sigma, (1 + AROUND) * sigma)))
+        if math.isfinite(sigma):
+            self.steps.append(_step("blur", ((1 - AROUND) * sigma, (1 + AROUND) * sigma)))
 
     def _amount(
         self, op: str, reached: Callable[[Medians], float], wanted: float, scale: float = 1.0
     ) -> float:
-        """How much of the operation it takes for ``reached``, which rises with it, to be as ``wanted``."""
+        """How much of the operation it takes for ``reached``, which rises with it, to be as ``wanted``; nan
+        where that is not known of these pictures.
+        """
+        if not math.isfinite(reached(self._medians(self._pictures))):
+            return math.nan
         number = OPERATIONS[op].numbers["amount"]
         low, high = number.low / scale, number.high / scale
         for _ in range(_HALVINGS):
@@ -163,8 +168,8 @@ class OperationTrial:
         return (low + high) / 2
 
     def _times(self, op: str, factor: float) -> None:
-        """A step by a factor; none where it is too small to matter."""
-        if abs(math.log(factor)) < LEAST[op]:
+        """A step by a factor; none where it is too small to matter, or not known."""
+        if not math.isfinite(factor) or abs(math.log(factor)) < LEAST[op]:
             return
         low, high = sorted((factor ** (1 - AROUND), factor ** (1 + AROUND)))
         self.steps.append(_step(op, (low, high)))

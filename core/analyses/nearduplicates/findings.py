@@ -55,9 +55,12 @@ class CopyMarks:
     def _turned(self, mask: Mask) -> str:
         mirrored = np.isin(self.turned[mask], MIRRORED)
         flips, turns = int(mirrored.sum()), int(((self.turned[mask] > 0) & ~mirrored).sum())
-        ways = [f"{count(flips)} mirrored" if flips else "", f"{count(turns)} turned" if turns else ""]
-        said = listed([one for one in ways if one])
-        return f" Beside the image to keep {verb(flips or turns, 'is', 'are')} {said}." if said else ""
+        ways = [
+            f"{count(some)} {verb(some, 'is', 'are')} {way}"
+            for some, way in ((flips, "mirrored"), (turns, "turned"))
+            if some
+        ]
+        return f" Beside the image to keep, {listed(ways)}." if ways else ""
 
 
 def findings(copies: CopyMarks) -> tuple[Finding, ...]:

@@ -129,6 +129,7 @@ def test_levels_are_left_where_an_end_is_not_known() -> None:
             for _ in range(2)
         ]
         checked(steps_between(*parts, opened))
+        assert {step["op"] for step in steps_between(*parts, list)} <= {"jpeg"}, "no picture can be opened"
 
 
 def test_parts_that_are_alike_have_nothing_to_come_nearer_to() -> None:

@@ -121,7 +121,7 @@ def test_how_a_copy_is_turned_beside_the_one_to_keep_is_named() -> None:
     assert found.kept_for(np.arange(31, 39)).tolist() == [1, 2, 3, 4, 5, 6, 7, 30]
     assert found.rows()["turned"].tolist() == [""] * 31 + [*turns, ""]
     [copies] = [one for one in found.findings if one.code == "near_duplicates"]
-    assert copies.why.endswith("Beside the image to keep are 3 mirrored and 3 turned.")
+    assert copies.why.endswith("Beside the image to keep, 3 are mirrored and 3 are turned.")
 
 
 def test_copies_across_the_split_and_with_other_labels_are_told() -> None:
