@@ -53,7 +53,7 @@ def test_load_see_decide_take_home(page: Page, server: Server, raw: Path, tmp_pa
     page.locator('[class*="st-key-all-"] label').first.click()
     calm(page)
     press(page, "drop-outliers")
-    page.get_by_text(f"Dropped {rows} row").first.wait_for()
+    page.get_by_text(re.compile(r"Dropped row \d+" if rows == 1 else f"Dropped {rows} rows")).first.wait_for()
 
     visit(page, "Review")
     hears(page)
