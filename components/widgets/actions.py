@@ -85,20 +85,22 @@ def _statuses(dataset: Dataset, rows: Picked, key: str, finding: Finding | None,
         )
 
 
-def answer(key: str) -> None:
+def answer(key: str) -> bool:
     """What was decided last, with what takes it back, where the click was on the bar or button with this key,
-    or what is asked before that.
+    or what is asked before that; whether it says that something was done.
     """
     asking.beside(key)
     notice = session().notice
     if notice is None or notice.place != key or notice.answered or not notice.here:
-        return
+        return False
     if notice.refused:
         notice.answered = notice.seen = True
         st.warning(plain(notice.text, 500), icon=":material/block:")
-    if notice.back is not None:
-        notice.answered = notice.seen = True
-        answered.line(notice, key)
+    if notice.back is None:
+        return False
+    notice.answered = notice.seen = True
+    answered.line(notice, key)
+    return notice.label == "Undo"
 
 
 def symbol(action: Action) -> str:
