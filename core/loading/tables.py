@@ -103,20 +103,28 @@ def _without_comments(records: list[Record], places: list[int]) -> list[int]:
 def _without_preamble(records: list[Record], places: list[int]) -> list[int]:
     """The filled records of a small table without the lines above it, each a title or a name and its value
     (``Station,Oslo,``), where nothing is open: names fill the whole width below them, and all that follows
-    are two rows or more, filled further than those lines, with a column of numbers or dates. Where each line
-    is a name with a colon (``Station: Oslo``), one row of anything will do.
+    are rows filled further than those lines, with a column of numbers or dates. One row alone has two of
+    them, below lines that begin with words: else it may be a row of theirs. Where each line is a name with a
+    colon (``Station: Oslo``), one row of anything will do.
+
+    >>> rows = [["Station", "Oslo", ""], ["id", "x", "y"], ["a", "1", "2"]]
+    >>> _without_preamble(list(enumerate(rows)), [0, 1, 2])
+    [1, 2]
     """
     rows = [records[i][1] for i in places]
     if keys := _keys_above(rows):
         return places[keys:]
     at = next((i for i, row in enumerate(rows) if len(trimmed(row)) > 2), 0)
     names, below = (rows[at], rows[at + 1 :]) if at else ([], [])
-    if not 2 <= len(below) <= _FEW or not is_names(names) or len(trimmed(names)) < len(names):
+    if not 1 <= len(below) <= _FEW or not is_names(names) or len(trimmed(names)) < len(names):
         return places
     if any(len(row) != len(names) or len(trimmed(row)) < 3 for row in below) or _like_data(rows[:at]):
         return places
     kinds = [{kind_of(cell) for cell in column} for column in zip(*below, strict=True)]
-    return places[at:] if any(kind in ({"number"}, {"date"}) for kind in kinds) else places
+    values = sum(kind in ({"number"}, {"date"}) for kind in kinds)
+    if len(below) == 1 and (values < 2 or any(has_values(row[:1]) for row in rows[:at])):
+        return places
+    return places[at:] if values else places
 
 
 def _keys_above(rows: list[list[str]]) -> int:

@@ -414,6 +414,22 @@ def test_lines_of_a_name_a_colon_and_a_value_stand_above_one_row_too(
     assert codes(dataset)["lines_before"] == "info" and not dataset.source.aside
 
 
+@pytest.mark.parametrize("above", ["Station,X\n", "Station,X,\n", "Station,X\n\n", *PREAMBLES])
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_lines_above_one_row_of_values_are_left_out(above: str, mark: str) -> None:
+    dataset = read(f"{above}date,temp,rain\n2020-01-02,3,4\n".replace(",", mark).encode())
+    assert (dataset.names, dataset.rows) == (("date", "temp", "rain"), 1)
+    assert dataset.frame()[["temp", "rain"]].to_numpy().tolist() == [[3, 4]]
+    assert codes(dataset) == {"lines_before": "info"} and not dataset.source.aside
+
+
+@pytest.mark.parametrize("text", ["Station,X\nKew,2\n", "Station,X\nKew,Oslo\n"])
+def test_two_lines_are_names_and_one_row(text: str) -> None:
+    dataset = read(text.encode())
+    assert (dataset.names, dataset.rows) == (("Station", "X"), 1)
+    assert not dataset.loading and not dataset.source.aside
+
+
 def test_names_with_a_colon_are_names() -> None:
     dataset = read(b"Name: first,Name: last\nAnn,Smith\nBob,Jones\n")
     assert (dataset.names, dataset.rows) == (("Name: first", "Name: last"), 2)
