@@ -271,7 +271,7 @@ def collinear(
     return [
         Finding(
             code="collinear",
-            title=_inflation(inflated, exact, worst, limit),
+            title=_inflation(inflated, exact, (out, float(vif[columns.index(out)]), worst), limit),
             severity="warning" if worst >= 10 else "info",
             score=1.0 - 1.0 / worst,
             value=worst,
@@ -293,19 +293,31 @@ def collinear(
     ]
 
 
-def _inflation(inflated: Sequence[str], exact: Sequence[str], worst: float, limit: float) -> str:
-    """Which column's VIF is the largest, and how many others reach the limit. exact: those of the inflated
-    columns that are linear combinations of others.
+def _inflation(
+    inflated: Sequence[str], exact: Sequence[str], proposed: tuple[str, float, float], limit: float
+) -> str:
+    """The VIF of the column that is proposed to go, how many others reach the limit, and which has the
+    largest. inflated: largest VIF first. exact: those of them that are linear combinations of others.
+    proposed: that column, its VIF, and the largest of all.
+
+    >>> print(_inflation(["s", "x", "y"], [], ("y", 75.2, 4537.2), 5.0).replace("; ", "\\n"))
+    Multicollinearity: VIF of 'y' is 75.2
+    2 more numeric columns have a VIF of at least 5, 's' the largest (4537.2).
+    >>> _inflation(["s", "x"], [], ("s", 75.2, 75.2), 5.0)
+    "Multicollinearity: VIF of 's' is 75.2; 1 more numeric column has a VIF of at least 5."
     """
+    out, own, worst = proposed
     if exact:
         are = verb(len(exact), "is a linear combination", "are linear combinations")
         title = f"{names(exact)} {are} of other columns: VIF infinite"
     else:
-        title = f"Multicollinearity: VIF of {name(inflated[0])} is {worst:.1f}"
+        title = f"Multicollinearity: VIF of {name(out)} is {own:.1f}"
     rest = len(inflated) - max(1, len(exact))
     if rest:
         have = verb(rest, "has", "have")
         title += f"; {count(rest, 'more numeric column')} {have} a VIF of at least {number(limit)}"
+    if not exact and f"{own:.1f}" != f"{worst:.1f}":
+        title += f", {name(inflated[0])} the largest ({worst:.1f})"
     return f"{title}."
 
 

@@ -452,6 +452,9 @@ def test_multicollinearity_and_a_strong_pair_propose_the_same_column() -> None:
     pairs = {one.on for one in told if one.code == "strong_association"}
     assert inflated.columns[0] == "temperature" and pairs
     assert inflated.on in pairs and "is proposed to go, as for the pair" in inflated.suggestion
+    [out] = inflated.on
+    assert inflated.title.startswith(f"Multicollinearity: VIF of '{out}' is "), "what its click leaves out"
+    assert f", 'temperature' the largest ({inflated.value:.1f})" in inflated.title
 
 
 def test_a_column_with_a_comma_of_its_own_is_named_in_quotes() -> None:
