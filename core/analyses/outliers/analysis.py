@@ -13,7 +13,7 @@ from core.analyses.outliers.detectors import plane, put_back
 from core.analyses.outliers.judging import Compared, Judged
 from core.analyses.outliers.rare_pairs import RarePairs, rare_pairs
 from core.analyses.outliers.reason import RowReasons
-from core.analyses.outliers.result import FEW, OutlierResult
+from core.analyses.outliers.result import FEW, OutlierResult, oddest_first
 from core.analyses.outliers.within import classes_within, judged_within
 from core.analysis import Analysis
 from core.dataset import Dataset
@@ -99,6 +99,7 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
     progress.at(0.95, "Putting it in words")
     beyond = (evidence > settings.limit) & (dataset.rows >= FEW)
     single = beyond[found.cells.rows]
+    oddness = evidence[found.cells.rows[single]]
     worded = _worded(evidence, beyond)
     place = _places(encoded, keys)
     progress.at(1.0, "Done")
@@ -111,7 +112,7 @@ def outliers(dataset: Dataset, settings: OutlierSettings, progress: Progress) ->
         y=place[:, 1],
         beyond=beyond,
         single=found.cells.rows[single],
-        single_in=tuple(every[at] for at in np.unique(found.cells.columns[single]).tolist()),
+        single_in=tuple(every[at] for at in oddest_first(found.cells.columns[single][:, None], oddness)),
         worded=worded,
         why=_why(reasons, worded, top, frozenset(found.cells.rows.tolist()), pairs),
         names=every,

@@ -37,7 +37,7 @@ class OutlierResult(Result):
         explain.
     single: rows beyond it with a value that its column does not explain, of which the profile tells (ids,
         ascending).
-    single_in: the columns of those values, in the order of the data.
+    single_in: the columns of those values, that of the oddest row first.
     worded: the rows that there is a text of: those beyond the limit, and the oddest others (ids, ascending).
     why: one text for each of them.
     names: the columns looked at: those that rows are compared by, then those that only one part has.
@@ -115,8 +115,8 @@ class OutlierResult(Result):
     def findings(self) -> tuple[Finding, ...]:
         """``outliers`` and ``outliers_possible``, see `core.analyses.outliers.findings`."""
         others = bool((self.top[self.single, 1:] >= 0).any())
-        apart = np.unique(self.top[self.beyond])
-        alone = tuple(self.names[place] for place in apart[apart >= 0].tolist())
+        apart = oddest_first(self.top[self.beyond], self.evidence[self.beyond])
+        alone = tuple(self.names[place] for place in apart)
         single = self.single, self.single_in, others, alone if len(alone) <= NAMED else ()
         return findings(Judgement(self.evidence, self.beyond, self.score, self.limit, *single))
 
@@ -155,3 +155,14 @@ class OutlierResult(Result):
                 "why": pd.Series(why, dtype="str"),
             }
         )
+
+
+def oddest_first(top: NDArray[np.int16], evidence: NDArray[Any]) -> list[int]:
+    """The columns of some rows, each once, that of the row with most evidence first; by their places where
+    rows have the same. top: rows x columns, -1: none.
+
+    >>> oddest_first(np.int16([[1, -1], [3, 0], [1, 2]]), np.array([4.0, 9.0, 4.0]))
+    [3, 0, 1, 2]
+    """
+    order = np.lexsort((*top.T[::-1], -evidence))
+    return [at for at in dict.fromkeys(top[order].ravel().tolist()) if at >= 0]

@@ -82,10 +82,23 @@ class TargetResult(Result):
 
     @property
     def calm(self) -> str:
-        """That no model was fitted, where none was: then nothing is known of the columns together."""
+        """The column that relates to the target most, where one does, as that may be a leak; and that no
+        model was fitted, where none was: then nothing is known of the columns together.
+        """
         of_images = self.relations and all(one.column in self.measured for one in self.relations)
         what = "what is measured of images" if of_images else "single columns"
-        return super().calm if self.quality else f"No quick model was fitted; of {what} nothing stands out"
+        said = super().calm if self.quality else f"No quick model was fitted; of {what} nothing stands out"
+        one = self._strongest
+        if one is None or one.column in self.measured:
+            return said
+        most = f"{name(one.column)} relates to the target most (effect {one.effect.value:.2f})"
+        said = f"{said} but that {most}" if self.quality else f"No quick model was fitted; {most}"
+        return f"{said}; Leakage judges whether it leaks the target"
+
+    @property
+    def _strongest(self) -> Relation | None:
+        """The strongest of the columns that relate to the target."""
+        return next((one for one in self.relations if one.q < RELATED), None)
 
     @property
     def nbytes(self) -> int:
@@ -98,7 +111,7 @@ class TargetResult(Result):
         quick model saves of the trivial model's loss, with its interval; beside it RMSE (numbers), AUC (two
         classes) or accuracy (more), each with that of the trivial model.
         """
-        strongest = next((one for one in self.relations if one.q < RELATED), None)
+        strongest = self._strongest
         summary: dict[str, float | int | str] = {
             "target": self.target,
             "kind": "class" if self.classes else "number",

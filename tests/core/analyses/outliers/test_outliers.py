@@ -356,9 +356,10 @@ def test_what_flags_the_rows_is_said_of_single_values_and_of_the_others():
     frame = normal(3000, 4)
     frame.loc[5, "c1"], frame.loc[6, "c3"], frame.loc[9] = 40.0, -50.0, 4.2
     finding, possible = found(frame).findings
-    assert finding.beside == ("c1", "c3") and finding.rows.ids.tolist() == [5, 6]
+    assert finding.beside == ("c3", "c1") and finding.rows.ids.tolist() == [5, 6]
+    assert found(frame).frame()["row"].tolist()[:2] == [6, 5], "the oddest row, whose column comes first"
     assert found(frame).beyond[[5, 6, 9]].all(), "row 9 is beyond the limit, as chance may have it"
-    assert finding.title.endswith("; by one value each, of 'c1' and 'c3')") and 9 in possible.rows
+    assert finding.title.endswith("; by one value each, of 'c3' and 'c1')") and 9 in possible.rows
     assert possible.code == "outliers_possible" and not possible.rows & finding.rows
 
 

@@ -269,6 +269,21 @@ def test_odd_targets_are_told_of_and_never_alarm(kind: str) -> None:
     assert {finding.severity for finding in result.findings} <= {"info"}
 
 
+@pytest.mark.parametrize("n", [80, 300])
+def test_a_column_that_leakage_names_is_named_where_nothing_else_is_said(n: int) -> None:
+    draw = np.random.default_rng(2)
+    y = draw.integers(0, 2, n)
+    made = pd.DataFrame({"idle": draw.normal(size=n), "late": y + 0.1 * draw.normal(size=n), "y": y})
+    told = target(dataset(made, target="y", kinds={"y": "category"}), TargetSettings(), Progress())
+    assert not told.findings and told.summary["strongest_column"] == "late"
+    said = f"'late' relates to the target most (effect {told.summary['strongest_effect']:.2f}); Leakage"
+    assert said in told.calm and told.calm.startswith(
+        "No quick model" if n == 80 else "Nothing stands out but"
+    )
+    alone = target(dataset(made[["idle", "y"]], target="y"), TargetSettings(), Progress())
+    assert "relates" not in alone.calm
+
+
 def test_every_class_has_its_rate_and_the_rarest_can_be_the_one_told_best() -> None:
     draw = np.random.default_rng(9)
     n, x = 4000, draw.normal(size=4000)
