@@ -48,16 +48,20 @@ def read(page: str) -> bool:
     """Take the address as the truth where it differs from what was last seen or written; whether it did.
 
     What a browser sends may be older than what was last written: a click, or a panel that watches a job, may
-    come before the answer. That leads nowhere, unless it was Back or Forward; it is written once more.
+    come before the answer. That leads nowhere, unless it was Back or Forward, or a link of the page to
+    another place of its own; what was last written is on its way to the browser then. `write` says once
+    more what holds, as it does after such a link, which changes no address by itself.
     """
     place, query = session().place, st.query_params.to_dict()
     place.page, seen = page, place.last
-    if seen == (page, query):
+    known = seen == (page, query)
+    here = seen is not None and seen[0] == page
+    linked, place.linked = here and query in place.linked, []
+    late = here and query in place.replaced and not (linked or by_history())
+    place.behind = not known and (late or linked)
+    if known or late:
         return False
-    if seen is not None and seen[0] == page and query in place.replaced and not by_history():
-        place.last = (page, query)
-        return False
-    place.replaced = []
+    _replaced()
     first, place.last, place.unknown = place.last is None, (page, query), ""
     left_out = _fitting(_whole(page), LONGEST)[1]
     given = {name: text for name, text in query.items() if text and (name in NAMES or "." in name)}
@@ -91,9 +95,17 @@ def write() -> None:
     if wanted != seen and place.passing and serving():
         place.passing = False
         _replace(wanted)
-    elif wanted != seen:
-        place.last, place.replaced = (page, wanted), [*place.replaced[-LATELY:], seen]
+    elif wanted != seen or place.behind:
+        _replaced()
+        place.last, place.behind = (page, wanted), False
         st.query_params.from_dict(wanted)
+
+
+def _replaced() -> None:
+    """Another query follows the last one, which a late message may still bring."""
+    place: Address = session().place
+    if place.last is not None:
+        place.replaced = [*place.replaced[-LATELY:], place.last[1]]
 
 
 def _replace(query: dict[str, str]) -> None:
@@ -120,7 +132,10 @@ def link(script: str, label: str, at: Mapping[str, str] | None = None, **look: A
     """A link to the page of a script, with the data set and the place there. at: another place than the last
     one, such as a tab; and settings, as ``{"analysis.setting": "text"}``, "" for what is usual.
     """
-    st.page_link(script, label=label, query_params=params(page_of(script), at), **look)
+    query = params(page_of(script), at)
+    if page_of(script) == session().place.page:
+        session().place.linked.append(query)
+    st.page_link(script, label=label, query_params=query, **look)
 
 
 def page_of(script: str) -> str:

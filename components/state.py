@@ -84,7 +84,9 @@ class Address:
 
     page: the page of the last run, by its name in the address.
     last: page and query as they were last seen in the address, or written there; None before the first look.
-    replaced: queries of this page that were written over lately.
+    replaced: queries that others followed lately.
+    linked: queries of the links that the page shows to other places of its own.
+    behind: whether the browser asked for this run before it knew what was last written.
     values: page -> name -> text; only what differs from the page's defaults.
     edition: counts the times that the address led to another place; stands in the keys of widgets.
     left_out: names of what is too long for the address, and stays in this tab alone.
@@ -98,6 +100,8 @@ class Address:
     page: str = ""
     last: tuple[str, dict[str, str]] | None = None
     replaced: list[dict[str, str]] = field(default_factory=list)
+    linked: list[dict[str, str]] = field(default_factory=list)
+    behind: bool = False
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     edition: int = 0
     left_out: tuple[str, ...] = ()

@@ -114,6 +114,66 @@ def test_an_older_query_that_comes_late_moves_no_one_unless_it_is_back(tab: tupl
     assert address.read("profile") and address.text("tab") == ""
 
 
+def test_what_was_written_may_reach_the_browser_after_it_asked_for_another_run(
+    tab: tuple[Session, _Query],
+) -> None:
+    """A row skipped and undone at once by keys: the next click went where the skipped row had been."""
+    now, query = tab
+    address.read("review")
+    address.note("row", "322")
+    address.write()
+    query.from_dict({})  # the next key, pressed before the browser had the row
+    assert not address.read("review")
+    address.note("row", "")
+    query.entries = 0
+    address.write()
+    assert query.entries == 1, "the browser will show row 322 by then"
+    query.from_dict({"row": "322"})  # a click in the moment between
+    choose(now, "tab", "proof")
+    assert not address.read("review") and address.text("tab") == "proof" and not address.text("row")
+    assert address.key("widget") == "widget", "the widget that was clicked stays"
+    address.write()
+    assert query == {"tab": "proof"}
+
+
+def test_a_link_leads_to_the_tab_that_was_just_left(
+    tab: tuple[Session, _Query], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was taken for a late message, and did nothing."""
+    now, query = tab
+    monkeypatch.setattr(address.st, "page_link", lambda *given, **look: None)
+    query.update(tab="leakage")
+    address.read("profile")
+    choose(now, "tab", "target")
+    address.write()
+    address.read("profile")
+    address.link("pages/explore/profile.py", "Leakage", {"tab": "leakage"})
+    address.write()
+    query.from_dict({"tab": "leakage"})
+    query.entries = 0
+    assert address.read("profile") and address.text("tab") == "leakage"
+    address.write()
+    assert query == {"tab": "leakage"} and query.entries == 1, "the browser shows the page it is on as before"
+    query.from_dict({"tab": "target"})
+    assert not address.read("profile") and address.text("tab") == "leakage", "no link leads there by now"
+
+
+def test_what_was_written_on_another_page_may_reach_the_browser_on_this_one(
+    tab: tuple[Session, _Query],
+) -> None:
+    now, query = tab
+    address.read("profile")
+    choose(now, "column", "age")
+    address.write()
+    query.from_dict({})
+    address.read("issues")
+    choose(now, "finding", "a")
+    query.from_dict({"column": "age"})
+    assert not address.read("issues") and address.text("finding") == "a"
+    address.write()
+    assert query == {"finding": "a"}
+
+
 def test_what_does_not_hold_is_taken_out(tab: tuple[Session, _Query]) -> None:
     _, query = tab
     query.update(

@@ -31,18 +31,6 @@ def shared_by_two(page: Page) -> None:
     assert beside_x > x + across and beside_y == y and abs(across - 32 - 2 * beside_across) <= 2
 
 
-def turn_to(page: Page, tab: str) -> None:
-    """Click a tab of the page, once more where a browser that is busy dropped the click."""
-    radio = page.get_by_role("radio", name=tab)
-    for _ in range(3):
-        calm(page)
-        if radio.is_checked():
-            break
-        radio.click()
-    calm(page)
-    expect(radio).to_be_checked()
-
-
 def test_twenty_findings_by_keyboard_then_the_first_at_once_undone_proved_and_exported(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
@@ -79,7 +67,7 @@ def test_twenty_findings_by_keyboard_then_the_first_at_once_undone_proved_and_ex
     page.keyboard.press("u")
     page.get_by_text(re.compile(r"\b20 of \d+ decided")).wait_for()
     expect(page.locator(".st-key-answer-notice").get_by_role("button", name="Redo")).to_be_visible()
-    turn_to(page, "Proof")
+    page.get_by_role("radio", name="Proof").click()
     proved = page.get_by_text(re.compile("no measurable change to a model of .*kind"))
     expect(proved.first).to_be_visible(timeout=PATIENCE)
     calm(page)

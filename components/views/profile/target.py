@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import address, open_data, results
+from components import address, frame, open_data, results
 from components.figures import target as drawn
 from components.glossary import hint
 from components.text import cut, number, plain, share, tag
@@ -30,10 +30,14 @@ NONE_RELATED = "No column relates to the target by itself more than chance expla
 
 
 def view(dataset: Dataset, result: TargetResult) -> None:
-    """Whether the target is read as meant; the model's skill; the target over the column chosen."""
+    """Whether the target is read as meant; the model's skill, and the way to Leakage where a column relates
+    to the target; the target over the column chosen.
+    """
     if result.whole:
         _as_class(dataset, result)
     _skill(result)
+    if result.summary["strongest_column"]:
+        frame.leakage_door()
     columns = [relation.column for relation in result.relations]
     if not columns:
         return
@@ -89,9 +93,6 @@ def _skill(result: TargetResult) -> None:
     places[1].metric("Between", f"{number(skill.low)} and {number(skill.high)}", help=hint("95% interval"))
     strongest = plain(str(result.summary["strongest_column"]), 40)
     places[2].metric("Strongest column", strongest or "none", help=STRONGEST if strongest else NONE_RELATED)
-    if any(finding.code == "near_perfect" for finding in result.findings):
-        leakage = {"tab": "leakage"}
-        address.link("pages/explore/profile.py", "So sure a prediction is probably a leak: Leakage", leakage)
 
 
 def _over(dataset: Dataset, result: TargetResult, columns: Sequence[str]) -> None:
