@@ -39,7 +39,7 @@ class ColumnPipeline:
     names: what each column that it gives is called among the data as decided; others are called alike.
     steps: the steps in it, in words.
     left_out: those that are not, in words.
-    ranks: columns that are ranked after their gaps were filled from the nearest rows.
+    ranks: columns that are ranked after a step that may move their last digits.
     """
 
     pipeline: Any = None
@@ -65,13 +65,14 @@ class ColumnPipeline:
             return []
         amount = count(len(self.left_out), "step")
         left_out = (
-            f"pipeline.skops leaves out {amount} that scikit-learn has no trusted transformer for; "
-            "prepare.py has them all, and pipeline.json names them."
+            f"pipeline.skops leaves out {amount} that scikit-learn has no trusted transformer for, or that "
+            "goes by exact values of which it gives another last digit; prepare.py has them all, and "
+            "pipeline.json names them."
         )
         ranked = (
-            f"pipeline.skops scales {names(self.ranks)} and back to find the nearest rows, which moves the "
-            "last digit of a number: by the transform behind it, its rank may be one step from that of "
-            "prepare.py."
+            f"pipeline.skops fills from the nearest rows, or works out powers of, {names(self.ranks)}, which "
+            "moves the last digit of a number: by the transform behind it, its rank may be one step from "
+            "that of prepare.py."
         )
         return [left_out] * bool(self.left_out) + [ranked] * bool(self.ranks)
 
@@ -169,17 +170,21 @@ class _Building:
             self.moved = {to if one == column else one for one in self.moved}
             told = self.pipeline.left_out if to in self.lost else self.pipeline.steps
             told.append(in_words((decision,)))
-        elif not decision.of_some_rows and self._stage(decision, effected.learned):
+        elif not decision.of_some_rows and self._exact(decision) and self._stage(decision, effected.learned):
             self.pipeline.steps.append(in_words((decision,)))
-            self._ranked(decision)
+            self._note_digits(decision)
         else:
             self.pipeline.left_out.append(in_words((decision,)))
             self.lost |= {column, *effected.added}
 
-    def _ranked(self, decision: Decision) -> None:
-        """Note what becomes of last digits."""
+    def _exact(self, decision: Decision) -> bool:
+        """Whether a step finds the values that it looks for: levels are equal to the last digit."""
+        return decision.action != "encode" or decision.column not in self.moved
+
+    def _note_digits(self, decision: Decision) -> None:
+        """Note what becomes of last digits. Powers are numpy's here, scipy's in `yeo_johnson`."""
         how = str(decision.settings.get("how", ""))
-        if decision.action == "fill" and how == NEAREST:
+        if (decision.action, how) in (("fill", NEAREST), ("transform", "yeo-johnson")):
             self.moved.add(decision.column)
         elif decision.action == "transform" and how.startswith("quantile") and decision.column in self.moved:
             self.pipeline.ranks.append(decision.column)

@@ -133,13 +133,16 @@ def code(column: str, settings: Transform, learned: Learned) -> list[str]:
 
 
 def estimator(column: str, settings: Transform, learned: Learned) -> Any:
-    """The transformer of scikit-learn, with what was learned."""
+    """The transformer of scikit-learn, with what was learned. Logarithms are scipy's, as those of the rule:
+    levels may be made of them next, which are equal to the last digit.
+    """
     import pandas as pd
+    from scipy.special import log1p as logarithms
     from sklearn.preprocessing import FunctionTransformer, PowerTransformer, QuantileTransformer
 
     some = pd.DataFrame({column: [0.0, 1.0, 3.0]})
     if settings.how == "log1p":
-        return FunctionTransformer(np.log1p, feature_names_out="one-to-one").fit(some)
+        return FunctionTransformer(logarithms, feature_names_out="one-to-one").fit(some)
     if settings.how == "yeo-johnson":
         power = PowerTransformer().fit(some)
         power.lambdas_ = np.array([learned["power"]])

@@ -153,6 +153,24 @@ def test_pipeline_and_script_agree_on_new_rows(frame: pd.DataFrame, order: list[
         assert np.allclose(a, b, rtol=1e-12, atol=1e-12 * size, equal_nan=True), (name, built.steps, a, b)
 
 
+@pytest.mark.parametrize(("how", "in_pipeline"), [("log1p", True), ("yeo-johnson", False)])
+def test_levels_made_of_transformed_numbers_are_found_to_the_last_digit(how: str, in_pipeline: bool) -> None:
+    """What each of 400 numbers becomes is one level, and one share of train."""
+    numbers = np.random.default_rng(0).lognormal(size=400).round(3)
+    frame = pd.DataFrame({"x": np.repeat(numbers, np.arange(400) % 3 + 1)})
+    data = dataset(frame, kinds={"x": "numeric"})
+    chosen = [
+        Decision("transform", ALL, column="x", settings={"how": how}),
+        Decision("encode", ALL, column="x", settings={"how": "frequency"}),
+    ]
+    built = column_pipeline(data, chosen, settle(chosen, data))
+    assert (len(built.steps), len(built.left_out)) == ((2, 0) if in_pipeline else (1, 1))
+    if in_pipeline:
+        got = built.pipeline.transform(inputs(data.frame()))["x"]
+        assert built.trusted == []
+        assert got.tolist() == script(data, chosen).clean(data.frame())["x"].tolist()
+
+
 def _numbers_in_both(built: Any, got: pd.DataFrame, want: pd.DataFrame) -> list[str]:
     """The columns of numbers that steps in the pipeline made."""
     left_out = " ".join(built.left_out)
