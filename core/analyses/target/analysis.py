@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analyses.target.findings import RELATED, Single, named_by_numbers, near_perfect, no_gain, suggested
+from core.analyses.target.findings import (
+    RELATED,
+    TELLING,
+    Single,
+    named_by_numbers,
+    near_perfect,
+    no_gain,
+    suggested,
+)
 from core.analyses.target.labelled import CLASSES, Targeted, content_folds, targeted, whole_numbers
 from core.analyses.target.model import Interval, ModelQuality, TargetProblem, quality
 from core.analyses.target.notes import IMPORTANT, fitted_rows, notes_of
@@ -82,18 +90,19 @@ class TargetResult(Result):
 
     @property
     def calm(self) -> str:
-        """The column that relates to the target most, where one does, as that may be a leak; and that no
-        model was fitted, where none was: then nothing is known of the columns together.
+        """The column that alone says much of the target, where one does, as it may leak it; and that no model
+        was fitted, where none was: then nothing is known of the columns together.
         """
         of_images = self.relations and all(one.column in self.measured for one in self.relations)
         what = "what is measured of images" if of_images else "single columns"
         said = super().calm if self.quality else f"No quick model was fitted; of {what} nothing stands out"
         one = self._strongest
-        if one is None or one.column in self.measured:
+        if one is None or one.effect.value < TELLING or one.column in self.measured:
             return said
-        most = f"{name(one.column)} relates to the target most (effect {one.effect.value:.2f})"
-        said = f"{said} but that {most}" if self.quality else f"No quick model was fitted; {most}"
-        return f"{said}; Leakage judges whether it leaks the target"
+        much = (
+            f"{name(one.column)} alone says much of the target (effect {one.effect.value:.2f}), see Leakage"
+        )
+        return much if self.quality else f"No quick model was fitted; {much}"
 
     @property
     def _strongest(self) -> Relation | None:

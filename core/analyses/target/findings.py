@@ -19,6 +19,7 @@ from core.phrases import column_of, count, name, names
 
 PERFECT = 0.99  # low end of the skill from which a leak is likelier than a target so easy
 RELATED = 0.01  # q below which a column is said to relate to the target
+TELLING = 0.8  # effect from which a column alone may leak the target
 
 _ADVICE = {
     "log": "take logarithms.",
