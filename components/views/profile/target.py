@@ -36,7 +36,7 @@ def view(dataset: Dataset, result: TargetResult) -> None:
     if result.whole:
         _as_class(dataset, result)
     _skill(result)
-    if result.summary["strongest_column"]:
+    if (strongest := result.summary["strongest_column"]) and strongest not in result.measured:
         frame.leakage_door()
     columns = [relation.column for relation in result.relations]
     if not columns:
