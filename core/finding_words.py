@@ -13,6 +13,7 @@ WORDS = {
     "another_table": "another table in the file",
     "boxes_outside": "boxes that reach out of their image",
     "boxes_repeated": "repeated boxes",
+    "breaks_dependency": "rows that break a functional dependency",
     "categories_not_named": "categories without a name",
     "categories_of_one_name": "several categories of one name",
     "class_gone": "class without rows",

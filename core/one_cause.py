@@ -13,6 +13,9 @@ _SAME = ("duplicate_columns", "renamed_columns")  # findings that columns hold t
 
 _SPELLINGS = ("spelled_classes", "variants")  # of a target, and of any column
 
+# what is wrong with a cell, of which a row that breaks a dependency is made
+_OF_CELLS = (*_SPELLINGS, "similar_levels", "disguised_missing")
+
 
 def distinct(findings: Iterable[Finding]) -> list[Finding]:
     """One finding per key, the worst of those that share it, and none that another one says with more weight:
@@ -46,6 +49,8 @@ def _said_by(finding: Finding, worst: Mapping[str, Finding], pairs: Mapping[froz
         return "" if sayer is finding else sayer.key
     if _labels_said(finding, worst.get("near_duplicates_conflict")):
         return "near_duplicates_conflict"
+    if (cell := next((one.key for one in worst.values() if _exceptions_said(finding, one)), "")) != "":
+        return cell
     if (across := next((one.key for one in worst.values() if _across_said(finding, one)), "")) != "":
         return across
     if (pair := pairs.get(frozenset(finding.columns))) and _of_pair(finding, pair):
@@ -122,6 +127,23 @@ def _labels_said(finding: Finding, copies: Finding | None) -> bool:
         return False
     worse = SEVERITIES.index(finding.severity) > SEVERITIES.index(copies.severity)
     return not worse and {*finding.columns} <= {*copies.beside}
+
+
+def _exceptions_said(finding: Finding, cells: Finding) -> bool:
+    """Whether it is that rows break a dependency, and ``cells`` says what is wrong with a cell of each: that
+    it is another spelling, or likely a missing-value code.
+
+    >>> from core.rowset import RowSet
+    >>> broken = Finding("breaks_dependency", "", "warning", 0, "", "", RowSet([7]), columns=("zip", "city"))
+    >>> spelled = Finding("variants", "", "warning", 0, "", "", RowSet([7, 9]), columns=("city",))
+    >>> _exceptions_said(broken, spelled), _exceptions_said(replace(broken, rows=RowSet([7, 8])), spelled)
+    (True, False)
+    >>> _exceptions_said(broken, replace(spelled, columns=("name",)))
+    False
+    """
+    if finding.code != "breaks_dependency" or cells.code not in _OF_CELLS:
+        return False
+    return {*cells.columns} <= {*finding.columns} and not len(finding.rows - cells.rows)
 
 
 def _across_said(finding: Finding, copies: Finding) -> bool:

@@ -8,9 +8,17 @@ import numpy as np
 
 from core.analyses.association.absent_together import absent_together
 from core.analyses.association.dependence import information_of_pairs, xi_of_pairs
+from core.analyses.association.determined import determined
 from core.analyses.association.few_rows import by_few_rows
 from core.analyses.association.findings import vif_limit
-from core.analyses.association.notes import VIF_COLUMNS, XI, how_many, of_images, which_columns
+from core.analyses.association.notes import (
+    VIF_COLUMNS,
+    XI,
+    how_many,
+    of_dependencies,
+    of_images,
+    which_columns,
+)
 from core.analyses.association.ready import ready
 from core.analyses.association.relate import relate
 from core.analyses.association.result import AssociationResult
@@ -51,7 +59,9 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
     few = by_few_rows(
         columns.numbers.values[own], columns.numbers.known[own], inflation.vif, vif_limit(floor)
     )
-    together = absent_together(dataset, progress.part(0.8, 0.85))
+    together = absent_together(dataset, progress.part(0.8, 0.82))
+    coded = [name for name in compared if name not in dataset.measured and name != dataset.parting]
+    depending = determined(dataset, coded, settings.seed, progress.part(0.82, 0.85))
     apart, left_out = _told_apart(dataset), tuple(name for name, _ in columns.left_out)
     return AssociationResult(
         settings=settings,
@@ -73,6 +83,7 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         information=information_of_pairs(columns, pairs, progress.part(0.95, 1.0))
         if settings.mutual_information
         else np.zeros((2, 0)),
+        determined=depending,
         ticks=columns.ticks,
         gaps=columns.gaps,
         measured=tuple(name for name in compared if name in dataset.measured),
@@ -80,11 +91,12 @@ def association(dataset: Dataset, settings: AssociationSettings, progress: Progr
         left_out=left_out,
         notes=(
             *how_many(dataset.rows, used, pairs, len(unmeasured)),
+            *of_dependencies(len(coded)),
             *of_images(dataset, [name for name in compared if name not in left_out], apart),
             *((XI,) if settings.xi else ()),
             *which_columns(dataset, columns, chosen=bool(settings.columns)),
         ),
-        status=Status() if pairs.tested or together else NOTHING,
+        status=Status() if pairs.tested or together or depending else NOTHING,
     )
 
 

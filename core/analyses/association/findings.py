@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.analyses.association.determined import LAMBDA, Dependency
 from core.finding import Finding
 from core.numerics.association import Floats
-from core.phrases import count, left_out, name, names, number, verb
+from core.phrases import count, left_out, name, names, number, quoted, verb
 from core.rowset import RowSet
 
 MIN_ROWS = 50  # complete rows below which a pair is never called strong
@@ -339,4 +340,32 @@ def co_missing(columns: tuple[str, ...], phi: float, rows: RowSet, of_all: int) 
         why="Values that go missing together have one cause, such as a form that was not filled in.",
         suggestion="Treat them as one question: one indicator column is enough, and imputing each column by "
         "itself invents data.",
+    )
+
+
+def breaks_dependency(one: Dependency) -> Finding:
+    """Rows that are exceptions to what holds in all others: one column determines another."""
+    examples = "; ".join(
+        f"{quoted(level)} goes with {quoted(usual)}, here with {quoted(held)}"
+        for level, usual, held in one.examples
+    )
+    few = len(one.exceptions)
+    return Finding(
+        code="breaks_dependency",
+        title=f"{name(one.by)} determines {name(one.of)} in all but {few:,} of {count(one.n, 'row')}.",
+        severity="warning",
+        score=0.5,
+        value=one.strength,
+        measure="Goodman and Kruskal's lambda",
+        limit=LAMBDA,
+        noise=one.noise,
+        rows=one.exceptions,
+        columns=(one.by, one.of),
+        n=one.n,
+        action="defer",
+        conditional=True,
+        why="Where one column determines another (a functional dependency), a row that disagrees with all "
+        "others of its level often holds an error in one of the two.",
+        suggestion=f"Look at {verb(few, 'it', 'each')}: {examples}. Correct the cell that is wrong, or keep "
+        f"{verb(few, 'the row', 'rows')} where both are right.",
     )

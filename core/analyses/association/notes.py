@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from core.analyses.association.dependence import XI_PAIRS, XI_ROWS
+from core.analyses.association.determined import COLUMNS
 from core.analyses.association.ready import Ready
 from core.analyses.association.strongest import StrongestPairs
 from core.dataset import Dataset
@@ -37,6 +38,18 @@ def how_many(rows: int, used: int, pairs: StrongestPairs, numeric: int) -> list[
     if numeric > VIF_COLUMNS:
         notes.append(f"VIF is computed for the first {VIF_COLUMNS} numeric columns.")
     return notes
+
+
+def of_dependencies(columns: int) -> list[str]:
+    """Among which columns rows that break a dependency are looked for, where not all. columns: how many could
+    have some.
+    """
+    if columns <= COLUMNS:
+        return []
+    return [
+        f"Rows that break a functional dependency are looked for among the first {COLUMNS} columns whose "
+        "values repeat."
+    ]
 
 
 def of_images(dataset: Dataset, compared: Sequence[str], apart: Mapping[str, Collection[str]]) -> list[str]:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analyses.association.determined import Dependency
 from core.analyses.association.findings import (
     MIN_ROWS,
     StrongPair,
+    breaks_dependency,
     co_missing,
     collinear,
     collinear_by_rows,
@@ -51,6 +53,7 @@ class AssociationResult(Result):
     condition: condition number of their correlations.
     xi, information: value and noise floor (2 x pairs) of these measures; 2 x 0 where they were not asked for.
     together: columns missing together: names, least phi, the rows that lack all of them.
+    determined: columns that determine another one but for some rows, the strongest first.
     ticks: columns of one value and gaps, compared by whether the value is there.
     gaps: how many values of each of ``names`` are missing, in all rows of the parts that have it.
     measured: those of ``names`` that are measured of images.
@@ -74,6 +77,7 @@ class AssociationResult(Result):
     xi: Floats
     information: Floats
     together: tuple[tuple[tuple[str, ...], float, RowSet], ...]
+    determined: tuple[Dependency, ...]
     ticks: tuple[str, ...]
     gaps: tuple[int, ...]
     measured: tuple[str, ...]
@@ -155,7 +159,9 @@ class AssociationResult(Result):
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Strong pairs, multicollinear columns that are none, columns missing together; worst first."""
+        """Strong pairs, multicollinear columns that are none, columns missing together, rows that break a
+        dependency; worst first.
+        """
         strong: dict[tuple[str, ...], Finding] = {}
         with_target, suspects = self._with_target()
         for place in np.flatnonzero(self.strong)[: 20 * SHOWN]:
@@ -172,7 +178,8 @@ class AssociationResult(Result):
         inflated += collinear_by_rows(
             self.numeric, self.vif, self.vif_without, self.vif_noise, self.used, self.few_rows
         )
-        return ranked(distinct([*told, *inflated, *together]))
+        broken = [breaks_dependency(one) for one in self.determined[:SHOWN]]
+        return ranked(distinct([*told, *inflated, *together, *broken]))
 
     def _vif_of_more(self) -> Floats:
         """The VIF of each column where more than a few rows bring it about; 1 for others."""
