@@ -32,6 +32,7 @@ WORDS = {
     "duplicate_but_identifier": "rows equal but for an identifier",
     "easy_class": "class that many columns predict",
     "easy_target": "target that many columns predict",
+    "footnotes": "likely footnotes",
     "gaps": "gaps in time",
     "gives_away": "separates train from serve on its own",
     "group_overlap": "groups in train and serve",

@@ -12,6 +12,7 @@ from core.analyses.profile.alerts import AlertLimits, alerts, gathered
 from core.analyses.profile.causes import excused, of_target
 from core.analyses.profile.facts import ColumnFacts, ColumnProfile, Masks
 from core.analyses.profile.filled import SHAPES, of_no_total, of_the_others, unfilled, without_rows
+from core.analyses.profile.footnotes import footnotes
 from core.analyses.profile.measure import measure
 from core.analyses.profile.readable import readable
 from core.analyses.profile.renamed_columns import Marks, marks, renamed_columns, wide
@@ -92,8 +93,9 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
     renamed = renamed_columns(
         [(one.column.name, one.marks) for one in leaves], lambda name: own.table([name]).column(0)
     )
-    totals = _totals(own, [one.hints for one in leaves if one.hints], masks)
-    single = explained(*_shapes(own, settings, masks, [f for one in leaves for f in one.findings], totals))
+    totals = total_rows(own, [one.hints for one in leaves if one.hints], _within(own, masks))
+    told, totals = _shapes(own, settings, masks, [f for one in leaves for f in one.findings], totals)
+    single = explained(told, [*totals, *footnotes(own, _within(own, masks), totals)])
     findings = of_target(own, [*renamed, *single])
     each = ranked(excused(own, findings, progress.part(0.9, 1.0)))
     return Profile(
@@ -125,10 +127,9 @@ def _notes(dataset: Dataset) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _totals(dataset: Dataset, columns: list[Hints], masks: Masks) -> list[Finding]:
-    """The rows that are totals of others; masks may go on beyond the rows."""
-    own = [(part, mask[: dataset.rows]) for part, mask in masks]
-    return total_rows(dataset, columns, own)
+def _within(dataset: Dataset, masks: Masks) -> Masks:
+    """The masks without what they go on beyond the rows."""
+    return tuple((part, mask[: dataset.rows]) for part, mask in masks)
 
 
 def _shapes(
@@ -142,7 +143,7 @@ def _shapes(
         return findings, totals
     [total] = totals
     describe, limits = _describing(dataset, settings), _limits(dataset, settings)
-    own = tuple((part, mask[: dataset.rows]) for part, mask in masks)
+    own = _within(dataset, masks)
     shapes: list[Finding] = []
     for name in sorted(asked):
         values, filled = unfilled(dataset, name)

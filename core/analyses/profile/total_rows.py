@@ -74,17 +74,22 @@ def _alone(dataset: Dataset, columns: Sequence[Hints], hollow: Bools) -> RowSet:
     return RowSet.from_mask(chosen)
 
 
-def explained(findings: list[Finding], totals: Sequence[Finding]) -> list[Finding]:
-    """The totals, and the findings without those that speak of rows of totals alone."""
-    if not totals:
-        return findings
-    [total] = totals
+def explained(findings: list[Finding], causes: Sequence[Finding]) -> list[Finding]:
+    """The causes, which are rows of totals and footnotes, and the findings without those that speak of these
+    rows alone: each is explained by the first cause that has one of its rows.
+    """
+    rows = RowSet()
+    for cause in causes:
+        rows |= cause.rows
 
-    def of_total(one: Finding) -> bool:
-        return one.code in _EXPLAINS and bool(one.rows) and not len(one.rows - total.rows)
+    def of_these(one: Finding) -> bool:
+        return one.code in _EXPLAINS and bool(one.rows) and not len(one.rows - rows)
 
-    rest = [one for one in findings if not of_total(one)]
-    return [total.explaining(filter(of_total, findings)), *rest]
+    told, left = [], [one for one in findings if of_these(one)]
+    for cause in causes:
+        told.append(cause.explaining(one for one in left if one.rows & cause.rows))
+        left = [one for one in left if not one.rows & cause.rows]
+    return [*told, *(one for one in findings if not of_these(one))]
 
 
 def _times(sets: Sequence[RowSet], n: int) -> NDArray[np.int32]:
