@@ -87,6 +87,8 @@ def _left_out(dataset: Dataset) -> str | None:
     ]
     if left:
         told.append(f"Each runs when its page or tab is opened. Not yet: {plain(', '.join(left), 400)}.")
+    if before := checks.before(dataset):
+        told.append(f"Results are kept until Winnow stops. Ran before: {plain(', '.join(before), 400)}.")
     return " ".join(("Counted: the checks that have run.", *told)) if told else None
 
 
@@ -99,9 +101,10 @@ def _tally() -> list[str]:
     if isinstance(dataset, Dataset) and isinstance(settled, Settled) and not session().as_loaded:
         looks.note(dataset)
     flagged = waiting_in_words.flagged_in_words()
-    needing, left, lacking, partly = None, (), (), ()
+    needing, left, before, lacking, partly = None, (), (), (), ()
     if isinstance(dataset, Dataset):
         needing, left = attention.findings(dataset), checks.not_run(dataset)
+        before = checks.before(dataset)
         lacking, partly = checks.not_made(dataset), checks.in_part(dataset)
     wait = waiting_in_words.in_review_in_words(dataset) if isinstance(dataset, Dataset) else ""
     out, decided = 0, ""
@@ -112,7 +115,7 @@ def _tally() -> list[str]:
             decided = f"{count(rows, 'row')} changed or kept" + f", {count(dropped)} dropped" * (dropped > 0)
     earlier = attention.not_again_in_words(dataset) if isinstance(dataset, Dataset) else ""
     looked_at = isinstance(dataset, Dataset) and dataset.base is not None and checks.known(dataset.base)
-    counted = needing is not None or bool(looked_at) or bool(earlier)
+    counted = needing is not None or bool(looked_at or earlier or before)
     told = (
         attention.so_far_in_words(len(needing), bool(left), earlier) if needing is not None else "",
         earlier,
@@ -123,7 +126,7 @@ def _tally() -> list[str]:
         f"{count(out, 'column')} left out" if out else "",
         unmade_in_words(lacking) if counted else "",
         in_part_in_words(partly) if counted else "",
-        checks.not_run_in_words(left) if counted else "",  # last, beside the tooltip
+        checks.not_run_in_words(left, before) if counted else "",  # last, beside the tooltip
     )
     return [*filter(None, told)]
 

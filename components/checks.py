@@ -13,6 +13,7 @@ from core.errors import CoreError
 from core.outcomes import Outcome, not_known, unmade
 from core.outcomes import in_part as some_left_out
 from core.phrases import count
+from core.workspace.checked import note_run, ran_before
 
 
 def among(dataset: Dataset, outcomes: Iterable[Outcome]) -> list[Outcome]:
@@ -40,7 +41,10 @@ def _worked_out(dataset: Dataset) -> dict[str, Outcome]:
     """What came of the analyses that have run by now, those that could not be made among them."""
 
     def work() -> dict[str, Outcome]:
-        return results.so_far(dataset, *analyses())
+        there = results.so_far(dataset, *analyses())
+        ran = [name for name, one in there.items() if one.result is not None]
+        guard.attempt(lambda: note_run(dataset, ran))
+        return there
 
     return keep((f"known of {dataset.version}", results.turn(dataset)), work, newest=True)
 
@@ -90,15 +94,30 @@ def not_run(dataset: Dataset) -> tuple[str, ...]:
     return names_of(left(dataset))
 
 
+def before(dataset: Dataset, some: Iterable[Analysis] | None = None) -> tuple[str, ...]:
+    """Of the checks that have not run yet, or of ``some`` of them, those that had before Winnow was started
+    anew, by the names of their tabs.
+    """
+    ran = ran_before(dataset)
+    return names_of(one for one in (left(dataset) if some is None else some) if one.name in ran)
+
+
 def names_of(some: Iterable[Analysis]) -> tuple[str, ...]:
     """The names of their tabs, or their titles."""
     return tuple(one.tab or one.title for one in some)
 
 
-def not_run_in_words(names: Sequence[str]) -> str:
-    """How many checks have not run; "" where all have.
+def not_run_in_words(names: Sequence[str], before: Sequence[str] = ()) -> str:
+    """How many checks have not run; "" where all have. before: those that ran before the restart.
 
     >>> not_run_in_words(["Leakage"]), not_run_in_words(["Leakage", "Labels"]), not_run_in_words([])
     ('1 check not run yet', '2 checks not run yet', '')
+    >>> not_run_in_words(["Leakage", "Labels"], ["Labels"]), not_run_in_words(["Labels"], ["Labels"])
+    ('2 checks not run yet (1 ran before the restart)', '1 check not run since the restart')
     """
-    return f"{count(len(names), 'check')} not run yet" if names else ""
+    if not names:
+        return ""
+    if len(before) == len(names):
+        return f"{count(len(names), 'check')} not run since the restart"
+    ran = f" ({len(before)} ran before the restart)" if before else ""
+    return f"{count(len(names), 'check')} not run yet{ran}"

@@ -214,7 +214,7 @@ def _open_findings(decided: Dataset) -> None:
             earlier,
             unmade_in_words(checks.not_made(decided)),
             in_part_in_words(checks.in_part(decided)),
-            checks.not_run_in_words(left),
+            checks.not_run_in_words(left, checks.before(decided)),
         ]
         told = f"{_looked_at(decided)}, {'; '.join(filter(None, parts))}."
         calm = not (needing or attention.not_again(decided)) and checks.sound(decided)

@@ -4,7 +4,7 @@ what is flagged and decided.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import streamlit as st
 
@@ -72,8 +72,21 @@ def elsewhere(dataset: Dataset, outcomes: Collection[str], listed: Collection[st
             address.link("pages/clean/prepare.py", "See why on Prepare")
     if left:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(f"Not checked yet: {plain(', '.join(left), 400)}.", width="content")
+            st.caption(_not_checked(left, checks.before(dataset)), width="content")
             address.link("pages/clean/prepare.py", "Run them on Prepare")
+
+
+def _not_checked(left: Sequence[str], before: Sequence[str]) -> str:
+    """Which checks have not run. before: those that ran before the restart, of which others may be among.
+
+    >>> _not_checked(["Leakage", "Labels"], ["Labels", "Outliers"])
+    'Not checked yet: Leakage. Not checked since the restart: Labels.'
+    """
+    told = (
+        ("Not checked yet", [one for one in left if one not in before]),
+        ("Not checked since the restart", [one for one in left if one in before]),
+    )
+    return " ".join(f"{words}: {plain(', '.join(some), 400)}." for words, some in told if some)
 
 
 def _left_elsewhere(dataset: Dataset, outcomes: Collection[str]) -> tuple[str, ...]:

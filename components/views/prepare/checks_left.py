@@ -12,6 +12,7 @@ from components.text import plain
 from core.analysis import Analysis
 from core.dataset import Dataset
 from core.errors import Cancelled
+from core.workspace.checked import ran_before
 
 WANTED = "checks wanted"  # the version of which a person asked for all checks
 
@@ -69,11 +70,13 @@ def _state(decided: Dataset, left: Sequence[Analysis], to_run: Sequence[str]) ->
     asked = to_run if _wanted(decided) else ()
     now = {*asked[:1], *results.under_way(decided, *(one.name for one in left))}
     soon = {*asked} - now
+    ran = ran_before(decided)
     since = " since the last step" if decided.base else ""
     told = (
         ("Being checked", [one for one in left if one.name in now]),
         ("Still to come", [one for one in left if one.name in soon]),
-        (f"Not checked yet{since}", [one for one in left if one.name not in now | soon]),
+        (f"Not checked yet{since}", [one for one in left if one.name not in now | soon | ran]),
+        ("Not checked since the restart", [one for one in left if one.name in ran - now - soon]),
     )
     return " ".join(
         f"{words}: {plain(', '.join(checks.names_of(some)), 400)}." for words, some in told if some
