@@ -18,6 +18,7 @@ WORDS = {
     "categories_of_one_name": "several categories of one name",
     "class_gone": "class without rows",
     "co_missing": "missing together",
+    "columns_by_year": "one column for each year",
     "columns_of_some_files": "columns that some files lack",
     "common_class": "value that occurs with one class alone",
     "conflicting_labels": "equal rows with different labels",

@@ -73,6 +73,8 @@ REASONS = {
     "structural_missing": "Another column says already where it is missing: there is no value to fill in.",
     "collinear_by_rows": "Which rows do so is known, whether they are right is not: look at them.",
     "co_missing": "Each column's own finding offers how to fill it; one mark is enough for all.",
+    "columns_by_year": "Rows made of columns are other rows than those of the source: make them "
+    "before loading, with the line of code.",
     "more_columns_than_rows": "Which columns cannot matter is known to you, not to the data.",
     "constant_target": "There is one class only: nothing can be learned until rows of another are added.",
     # rows

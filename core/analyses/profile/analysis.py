@@ -10,6 +10,7 @@ import numpy as np
 
 from core.analyses.profile.alerts import AlertLimits, alerts, gathered
 from core.analyses.profile.causes import excused, of_target
+from core.analyses.profile.columns_by_year import columns_by_year
 from core.analyses.profile.facts import ColumnFacts, ColumnProfile, Masks
 from core.analyses.profile.filled import SHAPES, of_no_total, of_the_others, unfilled, without_rows
 from core.analyses.profile.footnotes import footnotes
@@ -102,7 +103,7 @@ def profile(dataset: Dataset, settings: ProfileSettings, progress: Progress) -> 
         settings=settings,
         columns=tuple(one.column for one in leaves),
         each=each,
-        found=ranked([*gathered(each), *wide(own)]),
+        found=ranked([*gathered(each), *wide(own), *columns_by_year(own)]),
         n=dataset.rows,
         parts=tuple((part, int(mask.sum())) for part, mask in masks),
         bytes=sum(one.column.bytes for one in leaves),
